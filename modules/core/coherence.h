@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * coherence.h - one truth on all children and nodes: generation, floor, builder, listener, caches, last-good.
+ * What the promise is and why it holds: docs/coherence.md.
+ */
+#ifndef GW_CORE_COHERENCE_H
+#define GW_CORE_COHERENCE_H
+
+#include <httpd.h>
+
+#include "snapshot.h"
+#include "store.h"
+#include "mod_gw.h"
+
+/* ---- life (called by mod_gw.c's hooks) ---- */
+typedef struct gw_coherence_options {
+    gw_store *store;
+    const char *state_dir;             /* GwStateDir, absolute */
+    const char *sql_dir;
+    int migrate;
+    int is_declarative;                /* the store is private to this node */
+    apr_size_t cache_bytes;
+    apr_interval_time_t cache_ttl, cache_miss_ttl, propagation_timeout;
+    int store_waiters;
+} gw_coherence_options;
+
+/* post_config: shared memory (kept over restarts), migration helper. OK or !OK (logged). */
+int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pconf, server_rec *s);
+/* child_init, after mod_dbd's: claims a slot, starts builder and listener. */
+void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s);
+void gw_coherence_child_stopping(void);
+void gw_coherence_child_died(pid_t pid);
+
+/* ---- request side ---- */
+/* The current snapshot, held until the pool of r dies; waits (bounded) when this child is behind the floor.
+ * NULL: nothing was ever loaded; answer 503. */
+const gw_snapshot *gw_snapshot_acquire(request_rec *r);
+
+/* Rows of a GW_CACHED entity by its look-up key; *value is held until r's pool dies.
+ * APR_SUCCESS, APR_NOTFOUND, APR_EAGAIN (store away and not cached: 503). */
+apr_status_t gw_lookup_credential(const gw_credential **cred, request_rec *r, const gw_entity *entity,
+                                  const char *key);
+apr_status_t gw_lookup_consumer(const gw_consumer **consumer, request_rec *r, const char *id);
+apr_status_t gw_lookup_consumer_by_username(const gw_consumer **consumer, request_rec *r, const char *username);
+/* The best row that names this consumer for a plugin on this route and service, by the contract's order of scopes;
+ * `base` is the best without a consumer (may be NULL). */
+const gw_plugin_row *gw_consumer_plugin_row(const gw_consumer *consumer, int plugin_index, const gw_route *route,
+                                            const gw_service *service, const gw_plugin_row *base);
+
+/* A handle of mod_dbd's pool, only while the store is up and fewer than GwStoreWaiters wait. APR_EAGAIN: 503.
+ * Close with gw_handle_close tightly after the query. */
+typedef struct gw_handle { gw_db *db; void *dbd; server_rec *s; } gw_handle;
+apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p);
+void gw_handle_close(gw_handle *h, apr_status_t outcome); /* outcome APR_EAGAIN marks the store as away */
+
+/* ---- writer side ---- */
+/* After a commit: raise the generation, wait at most 1 s for the children, set the floor.
+ * Returns 1 when all follow, 0 when some are pending. Holds no lock and no handle. */
+int gw_coherence_announce(void);
+
+/* ---- /status ---- */
+json_t *gw_coherence_describe(void); /* {generation, database, caches, children, warnings}; new reference */
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conf.h - what the directives say. Written while the configuration is read, read-only afterwards.
+ */
+#ifndef GW_CORE_CONF_H
+#define GW_CORE_CONF_H
+
+#include <apr_network_io.h>
+
+#include "mod_gw.h"
+
+#define GW_UNSET (-1)
+
+typedef enum gw_router_mode { GW_ROUTER_OFF, GW_ROUTER_ON, GW_ROUTER_FALLTHROUGH } gw_router_mode;
+
+/* Per server; GW_UNSET (numbers) and NULL (pointers) before merging, never after gw_conf_server(). */
+typedef struct gw_server_conf {
+    int router;                       /* gw_router_mode */
+    int migrate;                      /* GwMigrate */
+    const char *state_dir;            /* GwStateDir, absolute */
+    const char *declarative_file;     /* GwDeclarativeConfig; NULL = the database is the source */
+    apr_int64_t cache_bytes;          /* GwCacheBytes, per child */
+    apr_interval_time_t cache_ttl;    /* GwCacheTTL; 0 = until changed */
+    apr_interval_time_t cache_miss_ttl;
+    int token_cache_entries;
+    apr_interval_time_t propagation_timeout;
+    apr_int64_t replay_buffer;        /* bytes */
+    int store_waiters;                /* 0 = half of the child's threads */
+    apr_array_header_t *trusted_proxies; /* of apr_ipsubnet_t *; NULL = none */
+    unsigned headers;                 /* GW_HEADER_* that answers carry (GwHeaders) */
+    const char *api_version;
+    int legacy_status;
+    int key_at_rest_hashed;
+    int hash_threads, hook_threads;   /* 0 = by the number of threads */
+    int ambiguous_paths_allowed;
+    apr_array_header_t *admin_hosts;  /* of const char * */
+    apr_array_header_t *admin_origins;
+    apr_int64_t admin_max_body;
+} gw_server_conf;
+
+enum {
+    GW_HEADER_SERVER = 1 << 0, GW_HEADER_VIA = 1 << 1, GW_HEADER_PROXY_LATENCY = 1 << 2,
+    GW_HEADER_UPSTREAM_LATENCY = 1 << 3, GW_HEADER_RESPONSE_LATENCY = 1 << 4, GW_HEADER_ADMIN_LATENCY = 1 << 5,
+    GW_HEADER_UPSTREAM_STATUS = 1 << 6
+};
+
+/* A plugin configured in a <Location> by GwPlugin. */
+typedef struct gw_static_plugin {
+    const gw_plugin *plugin;
+    const void *conf;                 /* compiled while the configuration was read */
+} gw_static_plugin;
+
+/* Per directory. */
+typedef struct gw_dir_conf {
+    const char *service;              /* GwService */
+    apr_array_header_t *plugins;      /* of gw_static_plugin; the innermost of a name wins */
+} gw_dir_conf;
+
+/* Complete: every member has its default. Borrowed. */
+const gw_server_conf *gw_conf_server(const server_rec *s);
+const gw_dir_conf *gw_conf_dir(request_rec *r);
+extern const command_rec gw_commands[];
+void *gw_conf_create_server(apr_pool_t *p, server_rec *s);
+void *gw_conf_merge_server(apr_pool_t *p, void *base, void *add);
+void *gw_conf_create_dir(apr_pool_t *p, char *dir);
+void *gw_conf_merge_dir(apr_pool_t *p, void *base, void *add);
+
+#endif

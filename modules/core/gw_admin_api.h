@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gw_admin_api.h - core's one header for mod_gw_admin: the store's rows, the registries, announcing a change.
+ * Exported by mod_gw.so for mod_gw_admin.so only; not installed.
+ */
+#ifndef GW_CORE_ADMIN_API_H
+#define GW_CORE_ADMIN_API_H
+
+#include "mod_gw.h"
+#include "store.h"
+
+/* One Admin API call's connection. APR_EAGAIN: the store is away; answer 503. */
+GW_DECLARE(apr_status_t) gw_admin_open(gw_db **db, request_rec *r);
+/* `outcome`: APR_EAGAIN when the database was found to be away. */
+GW_DECLARE(void) gw_admin_close(gw_db *db, request_rec *r, apr_status_t outcome);
+/* After a commit: 1 when the change is in force on all children of this node, 0 when some are pending. */
+GW_DECLARE(int) gw_admin_announce(request_rec *r);
+
+/* Plugins by priority: array of const gw_plugin *. */
+GW_DECLARE(const apr_array_header_t *) gw_admin_plugins(void);
+GW_DECLARE(const gw_plugin *) gw_admin_plugin(const char *name);
+/* The `gateway` member of /status. New reference. */
+GW_DECLARE(json_t *) gw_admin_describe(void);
+GW_DECLARE(const char *) gw_admin_node_id(void);
+GW_DECLARE(const char *) gw_admin_version(void);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * model.h - services, routes and plugin rows as requests see them: compiled, immutable, shared by snapshots.
+ *
+ * Made by the builder thread from JSON rows, each in an arena of its own, reference-counted by the builder alone
+ * (requests hold a whole snapshot, never a row). Pure: no httpd.h.
+ */
+#ifndef GW_CORE_MODEL_H
+#define GW_CORE_MODEL_H
+
+#include "gw_schema.h"
+
+/* Protocols, as bits. */
+enum {
+    GW_PROTO_HTTP = 1 << 0, GW_PROTO_HTTPS = 1 << 1, GW_PROTO_GRPC = 1 << 2, GW_PROTO_GRPCS = 1 << 3,
+    GW_PROTO_TCP = 1 << 4, GW_PROTO_TLS = 1 << 5, GW_PROTO_TLS_PASSTHROUGH = 1 << 6, GW_PROTO_UDP = 1 << 7
+};
+
+typedef struct gw_service {
+    const char *id;
+    const char *name;            /* may be NULL */
+    const char *protocol;        /* "http", "https" */
+    const char *host;
+    apr_int64_t port;
+    const char *path;            /* may be NULL */
+    apr_int64_t retries;
+    apr_int64_t connect_timeout; /* ms */
+    apr_int64_t write_timeout;   /* ms */
+    apr_int64_t read_timeout;    /* ms */
+    int tls_verify;              /* -1 unset, 0, 1 */
+    apr_int64_t tls_verify_depth;/* -1 unset */
+    const char *client_certificate; /* id or NULL */
+    gw_strings ca_certificates;
+    int enabled;
+    /* core/upstream.c: the worker that serves it, made at first use; released with the row. */
+    void *volatile worker;
+    /* owner's bookkeeping */
+    gw_arena *arena;
+    unsigned refs;
+} gw_service;
+
+typedef struct gw_route_header {
+    const char *name;            /* lower case */
+    gw_strings values;           /* lower case; "~*re" is a regex */
+} gw_route_header;
+
+typedef struct gw_route {
+    const char *id;
+    const char *name;            /* may be NULL */
+    apr_int64_t created_at;
+    unsigned protocols;          /* GW_PROTO_* */
+    gw_strings methods, hosts, paths, snis;
+    int nheaders;
+    const gw_route_header *headers;
+    apr_int64_t https_redirect_status_code;
+    apr_int64_t regex_priority;
+    int strip_path;
+    int path_handling_v1;
+    int preserve_host;
+    int request_buffering;
+    int response_buffering;
+    const char *service_id;      /* NULL: none */
+    gw_arena *arena;
+    unsigned refs;
+} gw_route;
+
+/* Which of the three parents a plugin row names, as bits; more bits of a level win (core/plan.h). */
+enum { GW_SCOPE_ROUTE = 1 << 0, GW_SCOPE_SERVICE = 1 << 1, GW_SCOPE_CONSUMER = 1 << 2 };
+
+typedef struct gw_plugin_row {
+    const char *id;
+    int index;                   /* of its gw_plugin in the registry; -1: no such plugin loaded */
+    int enabled;
+    unsigned protocols;          /* GW_PROTO_* */
+    unsigned scope;              /* GW_SCOPE_* */
+    const char *route_id, *service_id, *consumer_id; /* NULL where not in scope */
+    const void *conf;            /* compiled by the plugin's schema */
+    gw_arena *arena;
+    unsigned refs;
+} gw_plugin_row;
+
+#endif

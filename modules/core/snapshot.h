@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * snapshot.h - all that routing needs, of one generation: immutable once linked.
+ *
+ * The workshop (gw_workshop) belongs to the builder thread: it keeps the compiled rows, takes changes, and links a
+ * snapshot that shares the rows which did not change. Requests acquire the current snapshot and release it with
+ * their pool. Pure but for the hook of services that hold workers.
+ */
+#ifndef GW_CORE_SNAPSHOT_H
+#define GW_CORE_SNAPSHOT_H
+
+#include <apr_tables.h>
+
+#include "gw_entity.h"
+#include "model.h"
+#include "router.h"
+
+/* The plugins that apply to one route (or to requests without one), before any consumer is known. Shared by all
+ * routes with the same set. */
+typedef struct gw_plan {
+    unsigned phases;                    /* union of GW_PHASE_* of its plugins, and of those with consumer rows */
+    const gw_plugin_row *const *rows;   /* by plugin index; NULL = not configured without a consumer */
+    apr_uint64_t by_consumer;           /* bit per plugin index: consumer-scoped rows exist somewhere */
+} gw_plan;
+
+typedef struct gw_warning {
+    const char *code;    /* "path-handling-v1" */
+    const char *message;
+    const char *entity;  /* "routes" */
+    const char *id;
+} gw_warning;
+
+typedef struct gw_snapshot gw_snapshot;
+
+apr_uint64_t gw_snapshot_generation(const gw_snapshot *snapshot);
+const gw_router *gw_snapshot_router(const gw_snapshot *snapshot);
+/* NULL when it has none or its service is gone. */
+gw_service *gw_snapshot_service(const gw_snapshot *snapshot, const gw_route *route);
+gw_service *gw_snapshot_service_by_name(const gw_snapshot *snapshot, const char *name);
+/* `route` NULL: what applies to requests without a route (global plugins), or to a service alone. Never NULL. */
+const gw_plan *gw_snapshot_plan(const gw_snapshot *snapshot, const gw_route *route, const gw_service *service);
+const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot); /* of gw_warning */
+int gw_snapshot_nroutes(const gw_snapshot *snapshot);
+const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot);
+
+/* ---- builder's side (one thread) ---- */
+typedef struct gw_workshop gw_workshop;
+
+/* `release_worker` is called with a dying service's worker (may be NULL). */
+gw_workshop *gw_workshop_make(void (*release_worker)(void *worker));
+void gw_workshop_destroy(gw_workshop *shop);
+/* Forget all rows (before a full load). */
+void gw_workshop_clear(gw_workshop *shop);
+/* Insert or replace a row of a snapshot entity; entities it does not know are ignored. */
+void gw_workshop_put(gw_workshop *shop, const gw_entity *entity, const json_t *row);
+void gw_workshop_remove(gw_workshop *shop, const gw_entity *entity, const char *id);
+/* A new snapshot of what the workshop holds, with one reference. */
+gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation);
+/* Free a snapshot that nobody refers to any more; builder thread only. */
+void gw_snapshot_destroy(gw_workshop *shop, gw_snapshot *snapshot);
+
+#endif

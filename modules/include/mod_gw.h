@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_gw.h - all that a plugin module may see of the gateway.
+ *
+ * A plugin is an ordinary httpd module: it registers a gw_plugin (and entities, if it owns any) in register_hooks,
+ * hooks httpd's own phases at GW_ORDER(priority), asks gw_plugin_conf() first and returns DECLINED when that is
+ * NULL. Installed beside gw_entity.h and gw_schema.h. mod_gw must be loaded before any plugin.
+ */
+#ifndef MOD_GW_H
+#define MOD_GW_H
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "gw_entity.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What mod_gw.so exports. */
+#if defined(__GNUC__)
+#define GW_DECLARE(type) __attribute__((visibility("default"))) type
+#else
+#define GW_DECLARE(type) type
+#endif
+
+/* The order of a hook from a plugin's priority: higher priorities run first, in every phase. */
+#define GW_ORDER(priority) (APR_HOOK_REALLY_FIRST - (priority))
+
+/* ---- plugins ---- */
+
+/* Phases a plugin takes part in; a hook whose bit is not in the route's mask returns at once. */
+enum {
+    GW_PHASE_ACCESS = 1 << 0,
+    GW_PHASE_AUTHN = 1 << 1,
+    GW_PHASE_AUTHZ = 1 << 2,
+    GW_PHASE_FIXUPS = 1 << 3,
+    GW_PHASE_RESPONSE = 1 << 4,
+    GW_PHASE_LOG = 1 << 5
+};
+
+enum {
+    GW_PLUGIN_NO_CONSUMER = 1 << 0 /* may not be attached to a consumer: "value must be null" */
+};
+
+typedef struct gw_plugin {
+    unsigned api;            /* GW_API_VERSION */
+    size_t size;             /* sizeof(gw_plugin) */
+    const char *name;        /* "key-auth" */
+    const char *version;
+    int priority;
+    unsigned phases;         /* GW_PHASE_* */
+    unsigned flags;          /* GW_PLUGIN_* */
+    const gw_schema *schema; /* of `config` */
+    size_t conf_size;        /* of the struct that the schema's fields land in */
+    /* After compiling, once per row and child: parse regexes, keys. NULL or a message (in ptemp); a row with a message
+     * is refused at write time. What it makes beyond the arena is freed by destroy. */
+    const char *(*prepare)(void *conf, gw_arena *arena, apr_pool_t *ptemp);
+    void (*destroy)(void *conf);
+    const char *alias;       /* an older name that clients may use, or NULL */
+    int index;               /* set by gw_plugin_register */
+} gw_plugin;
+
+/* Make a plugin known; in register_hooks. A bad one stops the server's start with a message. */
+GW_DECLARE(void) gw_plugin_register(gw_plugin *plugin, apr_pool_t *p);
+/* Make an entity known; in register_hooks. */
+GW_DECLARE(void) gw_entity_register(const gw_entity *entity, apr_pool_t *p);
+
+/* The plugin's config for this request: NULL = not configured here. Resolved for route, service and the consumer
+ * known now, and pinned for the rest of the request. Borrowed. */
+GW_DECLARE(const void *) gw_plugin_conf(request_rec *r, const gw_plugin *plugin);
+
+/* ---- answers ---- */
+
+typedef enum gw_answer_kind {
+    GW_NEGOTIATED, /* `text` is a message, written in the client's format (error template) */
+    GW_EXIT,       /* `text` is a message: {"message":"..."} */
+    GW_JSON,       /* `text` is a JSON document */
+    GW_RAW         /* `text` as it is, with `content_type` (may be NULL) */
+} gw_answer_kind;
+
+typedef struct gw_answer {
+    int status;
+    gw_answer_kind kind;
+    const char *text;         /* NULL = the status's default text, or nothing for GW_RAW */
+    const char *content_type; /* GW_RAW */
+} gw_answer;
+
+/* The one way to answer. From 400 up the answer is kept and the status returned (the error filter writes it);
+ * below, it is written here and DONE returned. Return what it returns from the hook. Strings must live as long as r. */
+GW_DECLARE(int) gw_reply(request_rec *r, const gw_answer *answer);
+
+/* ---- who asks ---- */
+
+typedef struct gw_consumer {
+    const char *id;
+    const char *username;  /* may be NULL */
+    const char *custom_id; /* may be NULL */
+} gw_consumer;
+
+typedef struct gw_credential {
+    const char *id;
+    const char *consumer_id;
+    const char *key;        /* what it was looked up by */
+    apr_uint64_t version;   /* differs when the row was changed */
+    const void *conf;       /* the owner's compiled struct */
+} gw_credential;
+
+/* The consumer or credential settled so far; NULL = none. Borrowed, for the request's life. */
+GW_DECLARE(const gw_consumer *) gw_request_consumer(request_rec *r);
+GW_DECLARE(const gw_credential *) gw_request_credential(request_rec *r);
+/* 1 when a credential has been established and this plugin allows anonymous: nothing left to do for it. */
+GW_DECLARE(int) gw_is_settled(request_rec *r, const char *anonymous);
+/* A credential of `entity` by its look-up key. APR_SUCCESS: held until r's pool dies. APR_NOTFOUND: there is none.
+ * APR_EAGAIN: the database is away and the answer is not cached. */
+GW_DECLARE(apr_status_t) gw_credential_find(const gw_credential **credential, request_rec *r, const gw_entity *entity,
+                                            const char *key);
+/* Record who asks. `identifier` is sent as X-Credential-Identifier. DECLINED, or the status of a reply when the
+ * consumer cannot be had (gone: 500 or what `gone` says, database away: 503). */
+GW_DECLARE(int) gw_authenticated(request_rec *r, const gw_credential *credential, const char *identifier,
+                                 const gw_answer *gone);
+/* Authentication failed. With `anonymous`: that consumer asks from now on, DECLINED. Without: the answer is given,
+ * with `challenge` (may be NULL) as WWW-Authenticate. Returns what the hook is to return. */
+GW_DECLARE(int) gw_refuse(request_rec *r, const char *anonymous, const gw_answer *answer,
+                          const char *challenge);
+/* 503 "Service unavailable": what is asked cannot be known now. Never downgraded to anonymous. */
+GW_DECLARE(int) gw_unavailable(request_rec *r);
+
+/* ---- the request ---- */
+
+/* 1 when r is routed by the gateway. */
+GW_DECLARE(int) gw_is_routed(request_rec *r);
+/* Ids and names of what matched; NULL when absent. */
+GW_DECLARE(const char *) gw_route_id(request_rec *r);
+GW_DECLARE(const char *) gw_route_name(request_rec *r);
+GW_DECLARE(const char *) gw_service_id(request_rec *r);
+GW_DECLARE(const char *) gw_service_name(request_rec *r);
+/* The client's address after trusted proxies; borrowed. */
+GW_DECLARE(const char *) gw_client_ip(request_rec *r);
+/* "http" or "https", after trusted proxies. */
+GW_DECLARE(const char *) gw_scheme(request_rec *r);
+/* Set (value) or remove (NULL) a header of the upstream request, late, so that no client can undo it. */
+GW_DECLARE(void) gw_upstream_header(request_rec *r, const char *name, const char *value);
+/* Take a credential out of what is proxied. */
+GW_DECLARE(void) gw_hide_header(request_rec *r, const char *name);
+GW_DECLARE(void) gw_hide_query(request_rec *r, const char *name);
+
+/* ---- bodies ---- */
+
+/* Read up to `max` bytes of the request body and put them back for whoever reads next. *complete: all of it.
+ * Bytes are borrowed for the request's life. Any number of plugins may peek. APR_SUCCESS or what reading gave. */
+GW_DECLARE(apr_status_t) gw_body_peek(request_rec *r, apr_off_t max, const char **bytes, apr_size_t *len,
+                                      int *complete);
+/* Send these bytes instead of the client's body; framing headers are put right. Copied. */
+GW_DECLARE(void) gw_body_replace(request_rec *r, const char *bytes, apr_size_t len);
+/* Refuse bodies above max while they stream: `answer` is given. */
+GW_DECLARE(int) gw_body_limit(request_rec *r, apr_off_t max, const gw_answer *answer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

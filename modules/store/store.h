@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store.h - rows in Postgres or SQLite, by entity. The only room with SQL.
+ *
+ * A gw_store says which database; a gw_db is one connection, used by one thread at a time. Request threads wrap
+ * the native handle of mod_dbd's pool (gw_db_wrap); builder, listener and migration open their own (gw_db_open).
+ * Statements are generated from the entities' schemas; no entity is known by name. Rows are JSON objects whose
+ * members are the schema's fields. Errors: APR_SUCCESS; APR_NOTFOUND; APR_EAGAIN the database is away (logged by
+ * the caller once per change of state); APR_EGENERAL with a gw_error that says what to tell the client.
+ */
+#ifndef GW_STORE_STORE_H
+#define GW_STORE_STORE_H
+
+#include "gw_entity.h"
+
+#include <apr_errno.h>
+#include <apr_tables.h>
+
+typedef struct gw_store gw_store;
+typedef struct gw_db gw_db;
+
+typedef enum gw_driver { GW_PGSQL, GW_SQLITE } gw_driver;
+
+/* ---- registry (pconf; filled while modules register, read-only afterwards) ---- */
+
+/* Refused (message) for another API version or a name that is taken. */
+const char *gw_registry_add(const gw_entity *entity, apr_pool_t *pconf);
+const gw_entity *gw_registry_find(const char *name);
+/* Parents come before children. Array of const gw_entity *. */
+const apr_array_header_t *gw_registry_all(void);
+
+/* ---- store and connections ---- */
+
+/* `driver` and `params` as in DBDriver and DBDParams. NULL for a driver that is neither pgsql nor sqlite3. In p. */
+gw_store *gw_store_make(const char *driver, const char *params, apr_pool_t *p);
+gw_driver gw_store_driver(const gw_store *store);
+/* A connection of one's own, closed by gw_db_close or the pool's end. *why in p on failure. */
+apr_status_t gw_db_open(gw_db **db, const char **why, const gw_store *store, apr_pool_t *p);
+/* Borrow a native PGconn or sqlite3 (apr_dbd_native_handle); the caller closes the handle, not we. In p. */
+gw_db *gw_db_wrap(const gw_store *store, void *native, apr_pool_t *p);
+void gw_db_close(gw_db *db);
+/* Once per fresh native connection: timeouts, pragmas. */
+apr_status_t gw_db_prepare_connection(const gw_store *store, void *native);
+/* A cheap round trip. */
+apr_status_t gw_db_ping(gw_db *db);
+/* The last failure in words, for the log only. */
+const char *gw_db_why(const gw_db *db);
+
+/* ---- transactions; a write outside of one is refused ---- */
+apr_status_t gw_db_begin_read(gw_db *db);  /* one consistent view */
+apr_status_t gw_db_begin_write(gw_db *db); /* SQLite: takes the write lock now */
+apr_status_t gw_db_commit(gw_db *db);      /* not APR_SUCCESS: nothing was written */
+void gw_db_rollback(gw_db *db);            /* also after a failure; harmless without a transaction */
+
+/* ---- rows ---- */
+
+/* One row by unique field (`field` NULL = id). *row: new reference. */
+apr_status_t gw_row_load(json_t **row, gw_db *db, const gw_entity *entity, const char *field, const char *value,
+                         apr_pool_t *p);
+
+typedef struct gw_page {
+    int size;                    /* at most this many */
+    const char *after_id;        /* NULL = from the start; order is ascending id */
+    const char *where_field;     /* NULL, or an equality filter: foreign field ("service") or scalar */
+    const char *where_value;
+    const char *const *tags;     /* NULL-terminated or NULL */
+    int tags_any;                /* 0 = all of them, 1 = any */
+} gw_page;
+
+/* *rows: new reference, a JSON array; *next_after: the id to go on after, NULL at the end; in p. */
+apr_status_t gw_row_page(json_t **rows, const char **next_after, gw_db *db, const gw_entity *entity,
+                         const gw_page *page, apr_pool_t *p);
+
+/* Insert a complete, checked row (on_write is run first; it and generated values end up in `row`).
+ * APR_EGENERAL: *err is GW_E_UNIQUE, GW_E_PRIMARY_KEY, GW_E_FOREIGN_KEY or what on_write said. */
+apr_status_t gw_row_insert(const gw_error **err, gw_db *db, const gw_entity *entity, json_t *row, apr_pool_t *p);
+/* Replace the row of that id by `row` (complete). `old` is the row as loaded in this transaction. */
+apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *entity, const json_t *old, json_t *row,
+                           apr_pool_t *p);
+/* Delete by id with all that cascades. GW_E_FOREIGN_KEY when another row still refers to it. APR_NOTFOUND. */
+apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *entity, const char *id, apr_pool_t *p);
+/* As gw_row_load, but locks the row until the transaction ends (Postgres FOR UPDATE / FOR KEY SHARE for parents). */
+apr_status_t gw_row_lock(json_t **row, gw_db *db, const gw_entity *entity, const char *field, const char *value,
+                         int as_parent, apr_pool_t *p);
+
+/* A consumer with what requests need of it, in one query: {"consumer": row, "plugins": [rows]}. `children` names the
+ * entities to bring along by foreign key (plugins, acls). New reference. */
+apr_status_t gw_row_load_with_children(json_t **out, gw_db *db, const gw_entity *entity, const char *field,
+                                       const char *value, const char *const *children, apr_pool_t *p);
+
+/* ---- changes (coherence) ---- */
+
+/* Where a reader stands in the event table; belongs to one reader, survives reconnects. In p. */
+typedef struct gw_cursor gw_cursor;
+gw_cursor *gw_cursor_make(apr_pool_t *p);
+
+typedef struct gw_change {
+    const gw_entity *entity; /* NULL: everything changed */
+    const char *id;
+    json_t *row;             /* the row as it is now; NULL when it is gone. Borrowed: lives as long as the pool */
+} gw_change;
+
+/* Called for each row of each snapshot entity, parents first; rows borrowed. Anything but APR_SUCCESS stops. */
+typedef apr_status_t gw_row_visitor(void *baton, const gw_entity *entity, json_t *row);
+
+/* Read everything that lives in the snapshot in one read transaction and set the cursor to that moment.
+ * `p` is for transient memory, cleared in between by the callee through subpools. */
+apr_status_t gw_store_load(gw_db *db, gw_cursor *cursor, gw_row_visitor *visit, void *baton, apr_pool_t *p);
+/* What changed since the cursor, each row once in its present state, in one read transaction; the cursor moves on
+ * only on success. *changes: array of gw_change in p. *reload != 0: the cursor fell behind the pruning horizon or an
+ * `all` event was seen; call gw_store_load. */
+apr_status_t gw_store_changes(apr_array_header_t **changes, int *reload, gw_db *db, gw_cursor *cursor, apr_pool_t *p);
+/* Forget events older than the horizon; bounded work. */
+apr_status_t gw_store_prune_events(gw_db *db, apr_interval_time_t horizon);
+
+/* Postgres only: LISTEN on the store's channel, then wait until something was notified, `stop_fd` became readable
+ * or timeout_ms passed. APR_SUCCESS: notified; APR_TIMEUP; APR_EINTR: stop_fd; APR_EAGAIN: connection lost. */
+apr_status_t gw_store_listen(gw_db *db);
+apr_status_t gw_store_wait(gw_db *db, int stop_fd, int timeout_ms);
+
+/* ---- migrations ---- */
+
+typedef struct gw_migration_state {
+    int pending;            /* scripts not yet run */
+    int ahead;              /* the database is newer than this build: refuse to start */
+    const char *report;     /* a line per owner for people, in p */
+} gw_migration_state;
+
+/* Look (run == 0) or run what is missing (several nodes may do so at once: they queue for one lock), from
+ * sql_dir/<owner>/<driver>/NNN-what.sql for every owner that has a folder. *why in p on failure. */
+apr_status_t gw_store_migrate(gw_migration_state *state, const char **why, gw_db *db, const char *sql_dir, int run,
+                              apr_pool_t *p);
+
+#endif
