@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+# GatewayNode.pm - a gateway of a test's own, from conf/standalone.conf.in: for what may not be done to the suite's
+# server (kill children, restart it, take its database away, a second node). Stopped and removed when it goes away.
+package GatewayNode;
+use strict;
+use warnings FATAL => 'all';
+use File::Path qw(make_path remove_tree);
+use File::Temp ();
+use IO::Socket::INET;
+use POSIX ();
+use Time::HiRes qw(time sleep);
+use GatewayTest ();
+
+my $root = $ENV{GW_TEST_ROOT};
+
+sub free_ports {
+    my @s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "socket: $!" } 1 .. shift;
+    return map { $_->sockport } @s;
+}
+
+# start(driver => 'sqlite3'|'pgsql', params => ..., mpm => ..., extra => TEXT, proxy_extra => TEXT, threads => 32,
+#       wait => 0 to return before it answers)
+sub start {
+    my ($class, %o) = @_;
+    my $dir = $o{dir} // File::Temp::tempdir('gw-node-XXXXXX', TMPDIR => 1);
+    my $self = bless { dir => $dir, owner => $$ }, $class;
+    make_path(map { "$dir/$_" } qw(logs run state tls data));
+    my ($proxy, $tls, $admin, $admin_tls) = free_ports(4);
+    @$self{qw(proxy_port tls_port admin_port admin_tls_port)} = ($proxy, $tls, $admin, $admin_tls);
+    system("cat $root/tls/cert.pem $root/tls/key.pem > $dir/tls/server.pem") == 0 or die 'no certificate';
+    my $threads = $o{threads} // 32;
+    my %value = (
+        GW_DIR => $dir, GW_PORT => $proxy, GW_TLS_PORT => $tls, GW_ADMIN_PORT => $admin,
+        GW_ADMIN_TLS_PORT => $admin_tls, HOST => '127.0.0.1', MPM => $o{mpm} // $ENV{GW_MPM},
+        HTTPD_MODULES => $ENV{GW_HTTPD_MODULES}, GW_MODULES => "$root/modules", GW_CONF => "$dir/gw.conf",
+        SQL_DIR => "$root/sql", LOG_LEVEL => $o{log_level} // 'info', THREADS => $threads, WORKERS => 2 * $threads,
+        DB_DRIVER => $o{driver} // 'sqlite3', DB_PARAMS => $o{params} // "$dir/data/gw.db",
+        PROXY_EXTRA => $o{proxy_extra} // '', ADMIN_EXTRA => $o{admin_extra} // '', EXTRA => $o{extra} // '',
+    );
+    copy_text("$root/../conf/gw.conf", "$dir/gw.conf", sub { $_[0] });
+    copy_text("$root/../conf/standalone.conf.in", "$dir/httpd.conf",
+        sub { $_[0] =~ s/\@([A-Z_]+)\@/$value{$1} \/\/ die "template: no value for $1"/ger });
+    $self->launch;
+    $self->wait_until_up unless defined $o{wait} && !$o{wait};
+    return $self;
+}
+
+sub copy_text {
+    my ($from, $to, $change) = @_;
+    open my $in, '<', $from or die "$from: $!";
+    local $/;
+    my $text = $change->(scalar <$in>);
+    open my $out, '>', $to or die "$to: $!";
+    print $out $text;
+    close $out or die "$to: $!";
+}
+
+sub launch {
+    my ($self) = @_;
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        open STDIN, '<', '/dev/null';
+        open STDOUT, '>>', "$self->{dir}/logs/out.log";
+        open STDERR, '>&', \*STDOUT;
+        exec $ENV{GW_HTTPD}, '-d', $self->{dir}, '-f', "$self->{dir}/httpd.conf", '-D', 'FOREGROUND' or POSIX::_exit(127);
+    }
+    $self->{pid} = $pid;
+    return $self;
+}
+
+sub is_up {
+    my ($self) = @_;
+    return GatewayTest::send_to($self->admin_url('/status'), 'GET')->code == 200;
+}
+
+sub wait_until_up {
+    my ($self, $seconds) = @_;
+    my $until = time + ($seconds // 30);
+    until ($self->is_up) {
+        die "the node does not start: " . $self->log_tail . "\n" if time > $until || waitpid($self->{pid}, POSIX::WNOHANG()) > 0;
+        sleep 0.05;
+    }
+    return $self;
+}
+
+sub admin_url { "http://127.0.0.1:$_[0]{admin_port}" . ($_[1] // '') }
+sub proxy_url { "http://127.0.0.1:$_[0]{proxy_port}" . ($_[1] // '') }
+
+# As GatewayTest's admin, admin_ok and call, at this node.
+sub admin { my ($self, $method, $path, @rest) = @_; return GatewayTest::send_to($self->admin_url($path), $method, @rest) }
+sub admin_ok {
+    my $self = shift;
+    my $res = $self->admin(@_);
+    die "$_[0] $_[1]: " . $res->status_line . ' ' . $res->content . "\n" unless $res->is_success;
+    return length $res->content ? GatewayTest::json_of($res) : undef;
+}
+
+sub call {
+    my ($self, $method, $path, @rest) = @_;
+    my $body = @rest % 2 ? shift @rest : undef;
+    return GatewayTest::send_to($self->proxy_url($path), $method, $body, @rest);
+}
+
+# Pids of httpd's children that serve requests.
+sub children {
+    my ($self) = @_;
+    open my $ps, '-|', 'ps', '-o', 'pid=', '--ppid', $self->{pid} or die "ps: $!";
+    return map { /(\d+)/ ? $1 : () } <$ps>;
+}
+
+sub graceful { kill USR1 => $_[0]{pid} }
+
+sub log_text {
+    my ($self, $name) = @_;
+    open my $in, '<', "$self->{dir}/logs/" . ($name // 'error.log') or return '';
+    local $/;
+    return scalar <$in> // '';
+}
+
+sub log_tail {
+    my ($self) = @_;
+    my @lines = split /\n/, $self->log_text . $self->log_text('out.log');
+    return join "\n", @lines > 15 ? @lines[-15 .. -1] : @lines;
+}
+
+sub stop {
+    my ($self) = @_;
+    my $pid = delete $self->{pid} or return;
+    kill TERM => $pid;
+    my $until = time + 20;
+    until (waitpid($pid, POSIX::WNOHANG()) != 0) {
+        if (time > $until) { kill KILL => $pid; waitpid $pid, 0; last }
+        sleep 0.02;
+    }
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    return unless $self->{owner} == $$;
+    local ($?, $@, $!);
+    $self->stop;
+    remove_tree($self->{dir}) unless $ENV{GW_KEEP};
+}
+
+1;
