@@ -5,8 +5,18 @@
  * A gw_store says which database; a gw_db is one connection, used by one thread at a time. Request threads wrap
  * the native handle of mod_dbd's pool (gw_db_wrap); builder, listener and migration open their own (gw_db_open).
  * Statements are generated from the entities' schemas; no entity is known by name. Rows are JSON objects whose
- * members are the schema's fields. Errors: APR_SUCCESS; APR_NOTFOUND; APR_EAGAIN the database is away (logged by
- * the caller once per change of state); APR_EGENERAL with a gw_error that says what to tell the client.
+ * members are the schema's fields.
+ *
+ * Every function that returns apr_status_t:
+ *   APR_SUCCESS
+ *   APR_NOTFOUND   there is no such row
+ *   APR_EAGAIN     the database is away, or too busy to answer in time: 503; nothing was written. gw_db_is_away tells
+ *                  the two apart. Logged by the caller, once per change of state
+ *   APR_ENOTIMPL   the entity's table (or the event table) does not exist: a migration is missing. That entity alone
+ *                  is out of order
+ *   APR_EINVAL     a mistake of the caller: a write outside of a write transaction, an unknown field
+ *   APR_EGENERAL   refused: *err says what to tell the client (functions without one: gw_db_why says it to the log)
+ * Outputs are set on success only. After a failure inside a transaction, roll back: nothing else will work.
  */
 #ifndef GW_STORE_STORE_H
 #define GW_STORE_STORE_H
@@ -23,10 +33,12 @@ typedef enum gw_driver { GW_PGSQL, GW_SQLITE } gw_driver;
 
 /* ---- registry (pconf; filled while modules register, read-only afterwards) ---- */
 
-/* Refused (message) for another API version or a name that is taken. */
+/* NULL, or why it is refused: another API version, a name that is taken, names that cannot be SQL identifiers.
+ * The registry is emptied by a cleanup of the pool of the first call. */
 const char *gw_registry_add(const gw_entity *entity, apr_pool_t *pconf);
+/* NULL if there is none. */
 const gw_entity *gw_registry_find(const char *name);
-/* Parents come before children. Array of const gw_entity *. */
+/* Parents come before children. Array of const gw_entity *; never NULL, borrowed until the next gw_registry_add. */
 const apr_array_header_t *gw_registry_all(void);
 
 /* ---- store and connections ---- */
@@ -41,20 +53,31 @@ gw_db *gw_db_wrap(const gw_store *store, void *native, apr_pool_t *p);
 void gw_db_close(gw_db *db);
 /* Once per fresh native connection: timeouts, pragmas. */
 apr_status_t gw_db_prepare_connection(const gw_store *store, void *native);
-/* A cheap round trip. */
+/* A cheap round trip; a lost connection is made anew. */
 apr_status_t gw_db_ping(gw_db *db);
+/* 1 when the last failure was a lost or refused connection, 0 when it was anything else. */
+int gw_db_is_away(const gw_db *db);
 /* The last failure in words, for the log only. */
 const char *gw_db_why(const gw_db *db);
 
 /* ---- transactions; a write outside of one is refused ---- */
-apr_status_t gw_db_begin_read(gw_db *db);  /* one consistent view */
+apr_status_t gw_db_begin_read(gw_db *db);  /* one consistent view for all that follows */
 apr_status_t gw_db_begin_write(gw_db *db); /* SQLite: takes the write lock now */
 apr_status_t gw_db_commit(gw_db *db);      /* not APR_SUCCESS: nothing was written */
 void gw_db_rollback(gw_db *db);            /* also after a failure; harmless without a transaction */
 
 /* ---- rows ---- */
 
-/* One row by unique field (`field` NULL = id). *row: new reference. */
+/*
+ * How a row is kept: table = the entity's name; a column for each field, of the same name; a foreign field `service`
+ * in column `service_id`; arrays, sets, maps and records as JSON text. An entity with has_ttl has a column
+ * `expires_ms` (milliseconds since 1970, NULL = never) and no column `ttl`: a row's member `ttl` holds the seconds
+ * that remain, rounded up, or null. What has expired is seen by nobody and stands in nobody's way.
+ * Uuids are kept in lower case. Time is the database's.
+ */
+
+/* One row by unique field (`field` NULL = id). *row: new reference. A value that the field cannot hold (no uuid, not
+ * UTF-8) is APR_NOTFOUND. Outside of a transaction a connection found dead is made anew and the read repeated. */
 apr_status_t gw_row_load(json_t **row, gw_db *db, const gw_entity *entity, const char *field, const char *value,
                          apr_pool_t *p);
 
@@ -72,19 +95,26 @@ apr_status_t gw_row_page(json_t **rows, const char **next_after, gw_db *db, cons
                          const gw_page *page, apr_pool_t *p);
 
 /* Insert a complete, checked row (on_write is run first; it and generated values end up in `row`).
- * APR_EGENERAL: *err is GW_E_UNIQUE, GW_E_PRIMARY_KEY, GW_E_FOREIGN_KEY or what on_write said. */
+ * APR_EGENERAL: *err is GW_E_UNIQUE, GW_E_PRIMARY_KEY, GW_E_FOREIGN_KEY, GW_E_DATABASE or what on_write said. A foreign
+ * field that names an entity which is not registered, or has no table, can only be null. */
 apr_status_t gw_row_insert(const gw_error **err, gw_db *db, const gw_entity *entity, json_t *row, apr_pool_t *p);
-/* Replace the row of that id by `row` (complete). `old` is the row as loaded in this transaction. */
+/* Replace the row of that id by `row` (complete). `old` is the row as loaded in this transaction; a `ttl` that is
+ * equal in both leaves the moment of expiry as it is. */
 apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *entity, const json_t *old, json_t *row,
                            apr_pool_t *p);
-/* Delete by id with all that cascades. GW_E_FOREIGN_KEY when another row still refers to it. APR_NOTFOUND. */
+/* Delete by id with all that cascades (on_write is called for the row itself only). GW_E_FOREIGN_KEY when another row
+ * still refers to it. */
 apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *entity, const char *id, apr_pool_t *p);
+/* Delete all rows of an entity (declarative loads: children first). */
+apr_status_t gw_rows_clear(const gw_error **err, gw_db *db, const gw_entity *entity, apr_pool_t *p);
 /* As gw_row_load, but locks the row until the transaction ends (Postgres FOR UPDATE / FOR KEY SHARE for parents). */
 apr_status_t gw_row_lock(json_t **row, gw_db *db, const gw_entity *entity, const char *field, const char *value,
                          int as_parent, apr_pool_t *p);
 
-/* A consumer with what requests need of it, in one query: {"consumer": row, "plugins": [rows]}. `children` names the
- * entities to bring along by foreign key (plugins, acls). New reference. */
+/* A consumer with what requests need of it, in one query: {"consumer": row, "plugins": [rows], "acls": [rows]}.
+ * `children` (NULL-terminated) names the entities to bring along by foreign key; one that is not registered or has no
+ * table gives []. The row stands under the name of the children's foreign field, or "row" if there is none. New
+ * reference. */
 apr_status_t gw_row_load_with_children(json_t **out, gw_db *db, const gw_entity *entity, const char *field,
                                        const char *value, const char *const *children, apr_pool_t *p);
 
@@ -95,9 +125,9 @@ typedef struct gw_cursor gw_cursor;
 gw_cursor *gw_cursor_make(apr_pool_t *p);
 
 typedef struct gw_change {
-    const gw_entity *entity; /* NULL: everything changed */
+    const gw_entity *entity;
     const char *id;
-    json_t *row;             /* the row as it is now; NULL when it is gone. Borrowed: lives as long as the pool */
+    json_t *row; /* the row as it is now; NULL when it is gone. Borrowed: lives as long as the pool */
 } gw_change;
 
 /* Called for each row of each snapshot entity, parents first; rows borrowed. Anything but APR_SUCCESS stops. */
@@ -107,14 +137,23 @@ typedef apr_status_t gw_row_visitor(void *baton, const gw_entity *entity, json_t
  * `p` is for transient memory, cleared in between by the callee through subpools. */
 apr_status_t gw_store_load(gw_db *db, gw_cursor *cursor, gw_row_visitor *visit, void *baton, apr_pool_t *p);
 /* What changed since the cursor, each row once in its present state, in one read transaction; the cursor moves on
- * only on success. *changes: array of gw_change in p. *reload != 0: the cursor fell behind the pruning horizon or an
- * `all` event was seen; call gw_store_load. */
+ * only on success, and not when *reload is set. *changes: array of gw_change in p, entities in registry order, of all
+ * placements. *reload != 0 (then *changes is empty): the cursor was never set, fell behind the pruning horizon, stands
+ * in another database's time, met an `all` event or more changes than a reload costs; drop all caches and call
+ * gw_store_load. */
 apr_status_t gw_store_changes(apr_array_header_t **changes, int *reload, gw_db *db, gw_cursor *cursor, apr_pool_t *p);
-/* Forget events older than the horizon; bounded work. */
+/* *behind: 1 when gw_store_changes would have something to say. One cheap query; the cursor stays where it is. */
+apr_status_t gw_store_is_behind(int *behind, gw_db *db, const gw_cursor *cursor);
+/* In a write transaction: tell every reader to reload. */
+apr_status_t gw_store_announce_all(gw_db *db);
+/* Forget events older than the horizon, and rows that have expired: some thousands a call, in transactions of its
+ * own. Any node may do so at any time. */
 apr_status_t gw_store_prune_events(gw_db *db, apr_interval_time_t horizon);
+apr_status_t gw_store_prune_expired(gw_db *db);
 
-/* Postgres only: LISTEN on the store's channel, then wait until something was notified, `stop_fd` became readable
- * or timeout_ms passed. APR_SUCCESS: notified; APR_TIMEUP; APR_EINTR: stop_fd; APR_EAGAIN: connection lost. */
+/* Postgres only (SQLite: APR_ENOTIMPL), on a connection of one's own: LISTEN on the store's channel, then wait until
+ * something was notified, `stop_fd` (-1 = none) became readable or timeout_ms (-1 = for ever) passed.
+ * APR_SUCCESS: notified; APR_TIMEUP; APR_EINTR: stop_fd; APR_EAGAIN: connection lost: close it, open another. */
 apr_status_t gw_store_listen(gw_db *db);
 apr_status_t gw_store_wait(gw_db *db, int stop_fd, int timeout_ms);
 
@@ -127,7 +166,8 @@ typedef struct gw_migration_state {
 } gw_migration_state;
 
 /* Look (run == 0) or run what is missing (several nodes may do so at once: they queue for one lock), from
- * sql_dir/<owner>/<driver>/NNN-what.sql for every owner that has a folder. *why in p on failure. */
+ * sql_dir/<owner>/<driver>/NNN-what.sql for every owner that has a folder, "core" first. Each script is one
+ * transaction. Nothing is run when any owner is ahead. *why in p on failure. See sql/README.md. */
 apr_status_t gw_store_migrate(gw_migration_state *state, const char **why, gw_db *db, const char *sql_dir, int run,
                               apr_pool_t *p);
 
