@@ -17,6 +17,7 @@ typedef enum gw_router_mode { GW_ROUTER_OFF, GW_ROUTER_ON, GW_ROUTER_FALLTHROUGH
 typedef struct gw_server_conf {
     int router;                       /* gw_router_mode */
     int migrate;                      /* GwMigrate */
+    const char *sql_dir;              /* GwMigrate's second argument: the folder of migrations, absolute */
     const char *state_dir;            /* GwStateDir, absolute */
     const char *declarative_file;     /* GwDeclarativeConfig; NULL = the database is the source */
     apr_int64_t cache_bytes;          /* GwCacheBytes, per child */
@@ -28,6 +29,7 @@ typedef struct gw_server_conf {
     int store_waiters;                /* 0 = half of the child's threads */
     apr_array_header_t *trusted_proxies; /* of apr_ipsubnet_t *; NULL = none */
     unsigned headers;                 /* GW_HEADER_* that answers carry (GwHeaders) */
+    int headers_given;
     const char *api_version;
     int legacy_status;
     int key_at_rest_hashed;
@@ -41,7 +43,7 @@ typedef struct gw_server_conf {
 enum {
     GW_HEADER_SERVER = 1 << 0, GW_HEADER_VIA = 1 << 1, GW_HEADER_PROXY_LATENCY = 1 << 2,
     GW_HEADER_UPSTREAM_LATENCY = 1 << 3, GW_HEADER_RESPONSE_LATENCY = 1 << 4, GW_HEADER_ADMIN_LATENCY = 1 << 5,
-    GW_HEADER_UPSTREAM_STATUS = 1 << 6
+    GW_HEADER_UPSTREAM_STATUS = 1 << 6, GW_HEADER_REQUEST_ID = 1 << 7
 };
 
 /* A plugin configured in a <Location> by GwPlugin. */
@@ -53,16 +55,21 @@ typedef struct gw_static_plugin {
 /* Per directory. */
 typedef struct gw_dir_conf {
     const char *service;              /* GwService */
-    apr_array_header_t *plugins;      /* of gw_static_plugin; the innermost of a name wins */
+    apr_array_header_t *plugins;      /* of gw_static_plugin; the innermost of a name wins; NULL = none */
+    unsigned phases;                  /* union of their GW_PHASE_* */
 } gw_dir_conf;
 
-/* Complete: every member has its default. Borrowed. */
+/* Complete: every member has its default. Borrowed; from post_config on. */
 const gw_server_conf *gw_conf_server(const server_rec *s);
 const gw_dir_conf *gw_conf_dir(request_rec *r);
+
+/* ---- for mod_gw.c ---- */
 extern const command_rec gw_commands[];
 void *gw_conf_create_server(apr_pool_t *p, server_rec *s);
 void *gw_conf_merge_server(apr_pool_t *p, void *base, void *add);
 void *gw_conf_create_dir(apr_pool_t *p, char *dir);
 void *gw_conf_merge_dir(apr_pool_t *p, void *base, void *add);
+/* Fill in the defaults of all servers, and give process-wide settings to each; first thing in post_config. */
+void gw_conf_complete(server_rec *main_server, apr_pool_t *pconf);
 
 #endif

@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * request.h - all that the gateway knows of one request; lives in r->request_config, private to core.
+ *
+ * Made by match.c when a request is the gateway's (routed, a static Location, or refused by the router), one for each
+ * request_rec: subrequests and internal redirects have their own and share the request id.
  */
 #ifndef GW_CORE_REQUEST_H
 #define GW_CORE_REQUEST_H
 
 #include <apr_optional.h>
 
+#include "conf.h"
 #include "mod_gw.h"
 #include "snapshot.h"
 
 #define GW_MAX_PLUGINS 64 /* gw_plan.by_consumer has a bit for each */
 
 typedef struct gw_request {
-    const gw_snapshot *snapshot;
-    const gw_route *route;      /* NULL for a static Location */
+    const gw_snapshot *snapshot; /* NULL: a static Location without a database */
+    const gw_route *route;      /* NULL for a static Location, and when no route matched */
     gw_service *service;        /* may be NULL */
-    const gw_plan *plan;
+    const gw_plan *plan;        /* may be NULL: only what the Location says applies */
     gw_match match;
-    const char *path;           /* canonical */
+    const char *path;           /* canonical; NULL when it was refused */
     const char *raw_path;       /* as received, without query */
     const char *static_service; /* GwService of a Location, NULL = routed */
+    const gw_dir_conf *dir;     /* the Location's own plugins; NULL = none */
+    unsigned phases;            /* GW_PHASE_* of everything that may apply */
 
     const gw_consumer *consumer;
     const gw_credential *credential;
@@ -29,18 +35,25 @@ typedef struct gw_request {
     int is_decided;             /* authn phase was run */
     int is_authorised;          /* authz phase was run */
 
-    const gw_answer *answer;    /* what a refusal says */
+    /* What a refusal says, with its status; NULL = nobody of ours refused. core/proxy.c sets it for failed upstreams. */
+    const gw_answer *answer;
     const void *pinned[GW_MAX_PLUGINS];
     apr_uint64_t is_pinned;     /* bit per plugin */
     apr_table_t *upstream_headers; /* set, or removed ("" marks removal in `removed`) */
     apr_array_header_t *removed;
+    const gw_strings *secret_query[4]; /* names of query parameters that are masked in logs */
+    int nsecret_query;
 
-    apr_time_t began, sent, answered; /* 0 = not yet */
+    /* 0 = not yet. sent: core/proxy.c, when the first attempt begins; answered: when the headers of an answer came. */
+    apr_time_t began, sent, answered;
     int tries;
+    unsigned has_filters : 1;   /* insert_filter was run */
     char id[33];                /* request id */
 } gw_request;
 
 /* NULL when r is not the gateway's. */
 gw_request *gw_request_get(request_rec *r);
+/* The same, made when there is none yet. */
+gw_request *gw_request_make(request_rec *r);
 
 #endif

@@ -18,6 +18,11 @@
 extern "C" {
 #endif
 
+/* mod_gw.so exports what is declared here; elsewhere everything is hidden unless it says otherwise. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 typedef struct gw_arena gw_arena;   /* bump allocator; base/arena.h */
 typedef struct gw_field gw_field;
 typedef struct gw_schema gw_schema;
@@ -181,6 +186,10 @@ gw_generate_fn gw_generate_key;   /* 32 random alphanumerics */
 #define GW_FIELD_TAGS                                                                                                  \
     { .name = "tags", .type = GW_T_SET, .element = &gw_tag_element, .help = "words to find it by" }
 extern const gw_field gw_tag_element;
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

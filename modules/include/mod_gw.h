@@ -27,6 +27,12 @@ extern "C" {
 #define GW_DECLARE(type) type
 #endif
 
+/* A module record that -fvisibility=hidden leaves visible: GW_MODULE gw_jwt_module = { STANDARD20_MODULE_STUFF, ... }; */
+#define GW_MODULE GW_DECLARE(module)
+
+/* What log lines of ours begin with: ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(NNNN) "jwt: ..."). */
+#define GWLOGNO(n) "GW" #n ": "
+
 /* The order of a hook from a plugin's priority: higher priorities run first, in every phase. */
 #define GW_ORDER(priority) (APR_HOOK_REALLY_FIRST - (priority))
 
@@ -147,6 +153,9 @@ GW_DECLARE(void) gw_upstream_header(request_rec *r, const char *name, const char
 /* Take a credential out of what is proxied. */
 GW_DECLARE(void) gw_hide_header(request_rec *r, const char *name);
 GW_DECLARE(void) gw_hide_query(request_rec *r, const char *name);
+/* Query parameters of these names hold credentials: the access log masks their values. Borrowed for the request's
+ * life (a config's own list); call it before the first refusal. */
+GW_DECLARE(void) gw_secret_query(request_rec *r, const gw_strings *names);
 
 /* ---- bodies ---- */
 

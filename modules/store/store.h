@@ -26,6 +26,11 @@
 #include <apr_errno.h>
 #include <apr_tables.h>
 
+/* mod_gw.so exports the store for mod_gw_admin.so. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 typedef struct gw_store gw_store;
 typedef struct gw_db gw_db;
 
@@ -170,5 +175,9 @@ typedef struct gw_migration_state {
  * transaction. Nothing is run when any owner is ahead. *why in p on failure. See sql/README.md. */
 apr_status_t gw_store_migrate(gw_migration_state *state, const char **why, gw_db *db, const char *sql_dir, int run,
                               apr_pool_t *p);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #endif
