@@ -14,8 +14,6 @@
 #include "mod_gw.h"
 #include "snapshot.h"
 
-#define GW_MAX_PLUGINS 64 /* gw_plan.by_consumer has a bit for each */
-
 typedef struct gw_request {
     const gw_snapshot *snapshot; /* NULL: a static Location without a database */
     const gw_route *route;      /* NULL for a static Location, and when no route matched */

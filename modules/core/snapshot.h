@@ -12,8 +12,11 @@
 #include <apr_tables.h>
 
 #include "gw_entity.h"
+#include "gw_plugin.h"
 #include "model.h"
 #include "router.h"
+
+#define GW_MAX_PLUGINS 64 /* gw_plan.by_consumer has a bit for each */
 
 /* The plugins that apply to one route (or to requests without one), before any consumer is known. Shared by all
  * routes with the same set. */
@@ -48,6 +51,9 @@ typedef struct gw_workshop gw_workshop;
 
 /* `release_worker` is called with a dying service's worker (may be NULL). */
 gw_workshop *gw_workshop_make(void (*release_worker)(void *worker));
+/* What plugin rows may name; before the first put. The plugins (not the array) are borrowed and outlive the shop; their
+ * `index` is the place of their rows in a plan and lies below GW_MAX_PLUGINS. */
+void gw_workshop_use_plugins(gw_workshop *shop, const gw_plugin *const *plugins, int n);
 void gw_workshop_destroy(gw_workshop *shop);
 /* Forget all rows (before a full load). */
 void gw_workshop_clear(gw_workshop *shop);

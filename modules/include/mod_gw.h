@@ -4,7 +4,7 @@
  *
  * A plugin is an ordinary httpd module: it registers a gw_plugin (and entities, if it owns any) in register_hooks,
  * hooks httpd's own phases at GW_ORDER(priority), asks gw_plugin_conf() first and returns DECLINED when that is
- * NULL. Installed beside gw_entity.h and gw_schema.h. mod_gw must be loaded before any plugin.
+ * NULL. Installed beside gw_plugin.h, gw_entity.h and gw_schema.h. mod_gw must be loaded before any plugin.
  */
 #ifndef MOD_GW_H
 #define MOD_GW_H
@@ -15,6 +15,7 @@
 #include <http_request.h>
 
 #include "gw_entity.h"
+#include "gw_plugin.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,39 +37,7 @@ extern "C" {
 /* The order of a hook from a plugin's priority: higher priorities run first, in every phase. */
 #define GW_ORDER(priority) (APR_HOOK_REALLY_FIRST - (priority))
 
-/* ---- plugins ---- */
-
-/* Phases a plugin takes part in; a hook whose bit is not in the route's mask returns at once. */
-enum {
-    GW_PHASE_ACCESS = 1 << 0,
-    GW_PHASE_AUTHN = 1 << 1,
-    GW_PHASE_AUTHZ = 1 << 2,
-    GW_PHASE_FIXUPS = 1 << 3,
-    GW_PHASE_RESPONSE = 1 << 4,
-    GW_PHASE_LOG = 1 << 5
-};
-
-enum {
-    GW_PLUGIN_NO_CONSUMER = 1 << 0 /* may not be attached to a consumer: "value must be null" */
-};
-
-typedef struct gw_plugin {
-    unsigned api;            /* GW_API_VERSION */
-    size_t size;             /* sizeof(gw_plugin) */
-    const char *name;        /* "key-auth" */
-    const char *version;
-    int priority;
-    unsigned phases;         /* GW_PHASE_* */
-    unsigned flags;          /* GW_PLUGIN_* */
-    const gw_schema *schema; /* of `config` */
-    size_t conf_size;        /* of the struct that the schema's fields land in */
-    /* After compiling, once per row and child: parse regexes, keys. NULL or a message (in ptemp); a row with a message
-     * is refused at write time. What it makes beyond the arena is freed by destroy. */
-    const char *(*prepare)(void *conf, gw_arena *arena, apr_pool_t *ptemp);
-    void (*destroy)(void *conf);
-    const char *alias;       /* an older name that clients may use, or NULL */
-    int index;               /* set by gw_plugin_register */
-} gw_plugin;
+/* ---- plugins (gw_plugin.h says what one is) ---- */
 
 /* Make a plugin known; in register_hooks. A bad one stops the server's start with a message. */
 GW_DECLARE(void) gw_plugin_register(gw_plugin *plugin, apr_pool_t *p);
