@@ -1,13 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gw_admin_api.h - core's one header for mod_gw_admin: the store's rows, the registries, announcing a change.
- * Exported by mod_gw.so for mod_gw_admin.so only; not installed.
+ * Exported by mod_gw.so for mod_gw_admin.so only, as are the functions of store.h up to its mark; not installed.
  */
 #ifndef GW_CORE_ADMIN_API_H
 #define GW_CORE_ADMIN_API_H
 
 #include "mod_gw.h"
 #include "store.h"
+
+/* What the directives say to the Admin API; complete, read-only after the configuration was read. */
+typedef struct gw_admin_conf {
+    const char *api_version;           /* GwApiVersion: the version that clients are told */
+    const char *database;              /* "postgres", "sqlite" or "off" (declarative: entity writes are refused) */
+    const apr_array_header_t *hosts;   /* GwAdminHost, of const char *; may be NULL */
+    const apr_array_header_t *origins; /* GwAdminOrigin, of const char *; may be NULL */
+    apr_int64_t max_body;              /* GwAdminMaxBody, bytes */
+    int sends_server;                  /* GwHeaders: may we set Server and X-Kong-Admin-Latency */
+    int sends_latency;
+} gw_admin_conf;
+
+/* Borrowed, for as long as the configuration lives. Threads: any. */
+GW_DECLARE(const gw_admin_conf *) gw_admin_conf_get(const server_rec *s);
 
 /* One Admin API call's connection. APR_EAGAIN: the store is away; answer 503. */
 GW_DECLARE(apr_status_t) gw_admin_open(gw_db **db, request_rec *r);
@@ -18,10 +32,13 @@ GW_DECLARE(int) gw_admin_announce(request_rec *r);
 
 /* Plugins by priority: array of const gw_plugin *. */
 GW_DECLARE(const apr_array_header_t *) gw_admin_plugins(void);
+/* By name or alias; NULL: not loaded. */
 GW_DECLARE(const gw_plugin *) gw_admin_plugin(const char *name);
 /* The `gateway` member of /status. New reference. */
 GW_DECLARE(json_t *) gw_admin_describe(void);
+/* This node's uuid; the same over restarts. */
 GW_DECLARE(const char *) gw_admin_node_id(void);
+/* mod_gw's own version ("0.1.0"). */
 GW_DECLARE(const char *) gw_admin_version(void);
 
 #endif
