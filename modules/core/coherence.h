@@ -12,23 +12,33 @@
 #include "store.h"
 #include "mod_gw.h"
 
-/* ---- life (called by mod_gw.c's hooks) ---- */
+/* ---- life (called by core's hooks) ---- */
 typedef struct gw_coherence_options {
-    gw_store *store;
-    const char *state_dir;             /* GwStateDir, absolute */
-    const char *sql_dir;
-    int migrate;
+    gw_store *store;                   /* NULL = what DBDriver and DBDParams of the main server say, through mod_dbd's
+                                        * pool; else a store of one's own (declarative), with a pool of our own */
+    const char *state_dir;             /* GwStateDir, absolute; made when missing, for the server's ordinary user */
+    const char *sql_dir;               /* the scripts: sql_dir/<owner>/<driver>/NNN-what.sql */
+    int migrate;                       /* GwMigrate: run what is missing */
     int is_declarative;                /* the store is private to this node */
-    apr_size_t cache_bytes;
+    int is_optional;                   /* 1: nothing in the configuration needs a database; without DBDriver the
+                                        * server then starts with an empty snapshot instead of refusing */
+    apr_size_t cache_bytes;            /* per child */
     apr_interval_time_t cache_ttl, cache_miss_ttl, propagation_timeout;
-    int store_waiters;
+    int store_waiters;                 /* 0 = half of the child's threads */
 } gw_coherence_options;
 
-/* post_config: shared memory (kept over restarts), migration helper. OK or !OK (logged). */
+/* register_hooks: mod_dbd's post_connect hook. */
+void gw_coherence_register(apr_pool_t *p);
+/* post_config, of every pass (it knows the dry run itself): shared memory (kept over restarts), database, migration
+ * helper. *options is copied. OK or !OK (logged). */
 int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pconf, server_rec *s);
+/* The store in use; NULL without a database. From post_config on. */
+gw_store *gw_coherence_store(void);
 /* child_init, after mod_dbd's: claims a slot, starts builder and listener. */
 void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s);
+/* child_stopping: this child takes no new connections. */
 void gw_coherence_child_stopping(void);
+/* child_status (parent): a child has exited. */
 void gw_coherence_child_died(pid_t pid);
 
 /* ---- request side ---- */
@@ -47,8 +57,9 @@ apr_status_t gw_lookup_consumer_by_username(const gw_consumer **consumer, reques
 const gw_plugin_row *gw_consumer_plugin_row(const gw_consumer *consumer, int plugin_index, const gw_route *route,
                                             const gw_service *service, const gw_plugin_row *base);
 
-/* A handle of mod_dbd's pool, only while the store is up and fewer than GwStoreWaiters wait. APR_EAGAIN: 503.
- * Close with gw_handle_close tightly after the query. */
+/* A handle of mod_dbd's pool, only while the store is up. At most GwStoreWaiters threads hold one; the next waits
+ * only as long as those make progress. APR_EAGAIN: answer 503.
+ * Close with gw_handle_close tightly after the query; `p` outlives the handle. */
 typedef struct gw_handle { gw_db *db; void *dbd; server_rec *s; } gw_handle;
 apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p);
 void gw_handle_close(gw_handle *h, apr_status_t outcome); /* outcome APR_EAGAIN marks the store as away */
