@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jwt_schema.c - what may be configured and stored for jwt, once. Keys are checked against their algorithm's family
+ * when they are written, so that requests meet only usable ones.
+ */
+#include "jwt_schema.h"
+
+#include <string.h>
+#include <apr_strings.h>
+
+#include "arena.h"
+
+static const gw_field any_string = { .type = GW_T_STRING };
+static const gw_field header_name = { .type = GW_T_STRING, .check = gw_check_header_name };
+static const char *const registered_claims[] = { "exp", "nbf", NULL };
+static const gw_field claim_name = { .type = GW_T_STRING, .one_of = registered_claims };
+
+static const gw_field conf_fields[] = {
+    { .name = "uri_param_names", .type = GW_T_SET, .element = &any_string, .dflt = "[\"jwt\"]",
+      .flags = GW_COMMA_LIST, .at = GW_AT(gw_jwt_conf, uri_param_names),
+      .help = "query parameters that may carry the token" },
+    { .name = "cookie_names", .type = GW_T_SET, .element = &any_string, .dflt = "[]", .flags = GW_COMMA_LIST,
+      .at = GW_AT(gw_jwt_conf, cookie_names), .help = "cookies that may carry the token" },
+    { .name = "key_claim_name", .type = GW_T_STRING, .dflt = "\"iss\"", .at = GW_AT(gw_jwt_conf, key_claim_name),
+      .help = "the claim (or header member) that names the credential by its key" },
+    { .name = "secret_is_base64", .type = GW_T_BOOLEAN, .flags = GW_REQUIRED, .dflt = "false",
+      .at = GW_AT(gw_jwt_conf, secret_is_base64), .help = "credentials hold their secret in base64" },
+    { .name = "claims_to_verify", .type = GW_T_SET, .element = &claim_name, .flags = GW_COMMA_LIST,
+      .at = GW_AT(gw_jwt_conf, claims_to_verify), .help = "registered claims that must hold" },
+    { .name = "anonymous", .type = GW_T_STRING, .at = GW_AT(gw_jwt_conf, anonymous),
+      .help = "id or username of the consumer that asks when authentication fails" },
+    { .name = "run_on_preflight", .type = GW_T_BOOLEAN, .flags = GW_REQUIRED, .dflt = "true",
+      .at = GW_AT(gw_jwt_conf, run_on_preflight), .help = "ask OPTIONS requests for a token too" },
+    { .name = "maximum_expiration", .type = GW_T_NUMBER, .dflt = "0", GW_BETWEEN(0, 31536000),
+      .at = GW_AT(gw_jwt_conf, maximum_expiration), .help = "longest accepted time to exp, seconds; 0 = any" },
+    { .name = "header_names", .type = GW_T_SET, .element = &header_name, .dflt = "[\"authorization\"]",
+      .flags = GW_COMMA_LIST, .at = GW_AT(gw_jwt_conf, header_names),
+      .help = "headers that may carry \"Bearer TOKEN\"" },
+    { .name = "realm", .type = GW_T_STRING, .dflt = "\"service\"", .at = GW_AT(gw_jwt_conf, realm),
+      .help = "realm of the WWW-Authenticate challenge" },
+    { .name = NULL }
+};
+
+static const gw_field above_zero = { .type = GW_T_NUMBER, .gt = 0, .has_gt = 1 };
+static const gw_field with_exp = { .type = GW_T_SET, .element = &claim_name, .flags = GW_REQUIRED, .contains = "exp" };
+
+static const gw_rule conf_rules[] = {
+    { .kind = GW_CONDITIONAL, .if_field = "maximum_expiration", .if_match = &above_zero,
+      .then_field = "claims_to_verify", .then_match = &with_exp },
+    { .fields = { NULL } }
+};
+
+const gw_schema gw_jwt_conf_schema = {
+    .name = "jwt", .fields = conf_fields, .rules = conf_rules, .help = "JSON Web Tokens, signed by a credential's key"
+};
+
+static const char *check_key(const json_t *value, const char *alg)
+{
+    EVP_PKEY *key = gw_jws_key_parse(json_string_value(value), json_string_length(value));
+    int fits = key != NULL && gw_jws_key_fits(key, gw_jws_alg_find(alg));
+
+    EVP_PKEY_free(key);
+    return fits ? NULL : "invalid key";
+}
+
+/* One check per family; a family's size of hash makes no difference to the key. */
+#define KEY_CHECK(name, alg)                                                                                           \
+    static const char *name(const json_t *value, const gw_field *field, apr_pool_t *p)                                 \
+    {                                                                                                                  \
+        (void)field;                                                                                                   \
+        (void)p;                                                                                                       \
+        return check_key(value, alg);                                                                                  \
+    }
+KEY_CHECK(check_rsa_key, "RS256")
+KEY_CHECK(check_pss_key, "PS256")
+KEY_CHECK(check_p256_key, "ES256")
+KEY_CHECK(check_p384_key, "ES384")
+KEY_CHECK(check_p521_key, "ES512")
+KEY_CHECK(check_edwards_key, "EdDSA")
+KEY_CHECK(check_ed25519_key, "Ed25519")
+KEY_CHECK(check_ed448_key, "Ed448")
+
+static const gw_field secret_fields[] = {
+    GW_FIELD_ID,
+    GW_FIELD_CREATED_AT,
+    { .name = "consumer", .type = GW_T_FOREIGN, .reference = "consumers", .flags = GW_REQUIRED | GW_CASCADE,
+      .help = "whose credential it is" },
+    { .name = "key", .type = GW_T_STRING, .flags = GW_AUTO | GW_UNIQUE, .generate = gw_generate_key,
+      .at = GW_AT(gw_jwt_secret, key), .help = "what the token's key claim says" },
+    { .name = "secret", .type = GW_T_STRING, .flags = GW_AUTO | GW_SECRET, .generate = gw_generate_key,
+      .at = GW_AT(gw_jwt_secret, secret), .help = "the shared secret of HS256, HS384, HS512" },
+    { .name = "rsa_public_key", .type = GW_T_STRING, .at = GW_AT(gw_jwt_secret, rsa_public_key),
+      .help = "the public key, PEM, of all other algorithms" },
+    { .name = "algorithm", .type = GW_T_STRING, .dflt = "\"HS256\"", .one_of = gw_jws_alg_names,
+      .at = GW_AT(gw_jwt_secret, algorithm), .help = "how tokens are signed" },
+    GW_FIELD_TAGS,
+    { .name = NULL }
+};
+
+#define KEY_RULE(id, check_fn, ...)                                                                                    \
+    static const char *const id##_algs[] = { __VA_ARGS__, NULL };                                                      \
+    static const gw_field id##_alg = { .type = GW_T_STRING, .one_of = id##_algs };                                     \
+    static const gw_field id##_key = { .type = GW_T_STRING, .flags = GW_REQUIRED, .check = check_fn };
+KEY_RULE(rsa, check_rsa_key, "RS256", "RS384", "RS512")
+KEY_RULE(pss, check_pss_key, "PS256", "PS384", "PS512")
+KEY_RULE(p256, check_p256_key, "ES256")
+KEY_RULE(p384, check_p384_key, "ES384")
+KEY_RULE(p521, check_p521_key, "ES512")
+KEY_RULE(edwards, check_edwards_key, "EdDSA")
+KEY_RULE(ed25519, check_ed25519_key, "Ed25519")
+KEY_RULE(ed448, check_ed448_key, "Ed448")
+
+#define WHEN(id)                                                                                                       \
+    { .kind = GW_CONDITIONAL, .if_field = "algorithm", .if_match = &id##_alg, .then_field = "rsa_public_key",          \
+      .then_match = &id##_key }
+
+static const gw_rule secret_rules[] = {
+    WHEN(rsa), WHEN(pss), WHEN(p256), WHEN(p384), WHEN(p521), WHEN(edwards), WHEN(ed25519), WHEN(ed448),
+    { .fields = { NULL } }
+};
+
+const gw_schema gw_jwt_secret_schema = {
+    .name = "jwt_secrets", .fields = secret_fields, .rules = secret_rules, .help = "keys that sign a consumer's tokens"
+};
+
+static int has_string(const gw_strings *list, const char *s)
+{
+    int i;
+
+    for (i = 0; i < list->n; i++)
+        if (strcmp(list->v[i], s) == 0)
+            return 1;
+    return 0;
+}
+
+const char *gw_jwt_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
+{
+    gw_jwt_conf *conf = vconf;
+    const char *challenge = apr_pstrcat(ptemp, "Bearer realm=\"", conf->realm ? conf->realm : "service", "\"", NULL);
+
+    conf->verify_exp = has_string(&conf->claims_to_verify, "exp");
+    conf->verify_nbf = has_string(&conf->claims_to_verify, "nbf");
+    conf->challenge = gw_arena_strdup(arena, challenge);
+    conf->challenge_invalid = gw_arena_strdup(arena, apr_pstrcat(ptemp, challenge, ", error=\"invalid_token\"", NULL));
+    return NULL;
+}
+
+/* A key that does not parse is left NULL: with secret_is_base64 it may be PEM in base64, decoded at verification. */
+const char *gw_jwt_secret_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
+{
+    gw_jwt_secret *secret = vconf;
+
+    (void)arena;
+    (void)ptemp;
+    secret->alg = secret->algorithm ? gw_jws_alg_find(secret->algorithm) : NULL;
+    if (secret->alg == NULL)
+        return "algorithm: no such algorithm";
+    if (secret->alg->family != GW_JWS_HMAC && secret->rsa_public_key != NULL)
+        secret->public_key = gw_jws_key_parse(secret->rsa_public_key, strlen(secret->rsa_public_key));
+    return NULL;
+}
+
+void gw_jwt_secret_destroy(void *vconf)
+{
+    gw_jwt_secret *secret = vconf;
+
+    EVP_PKEY_free(secret->public_key);
+}
