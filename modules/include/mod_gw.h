@@ -126,6 +126,9 @@ GW_DECLARE(void) gw_hide_query(request_rec *r, const char *name);
  * life (a config's own list); call it before the first refusal. */
 GW_DECLARE(void) gw_secret_query(request_rec *r, const gw_strings *names);
 
+/* GwTokenCacheEntries of the server. */
+GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
+
 /* ---- bodies ---- */
 
 /* Read up to `max` bytes of the request body and put them back for whoever reads next. *complete: all of it.

@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <apr_strings.h>
+#include <http_log.h>
 
 #include "jwt_find.h"
 #include "jwt_schema.h"
@@ -19,6 +20,7 @@
 #define PRIORITY 1450
 
 extern GW_MODULE gw_jwt_module;
+APLOG_USE_MODULE(gw_jwt);
 
 static const gw_entity jwt_secrets = {
     .api = GW_API_VERSION,
@@ -183,8 +185,11 @@ static int judge(request_rec *r, const gw_jwt_conf *conf, const char *token)
                                        .credential_version = credential->version,
                                        .secret_is_base64 = conf->secret_is_base64 };
 
-        if (known != NULL && (why = gw_jwt_parse(&jwt, token, len, r->pool)) != NULL)
-            return refuse_token(r, conf, why);
+        if (known != NULL) { /* the credential changed since: begin anew */
+            ticket = gw_token_cache_drop(tokens, token, len);
+            if ((why = gw_jwt_parse(&jwt, token, len, r->pool)) != NULL)
+                return refuse_token(r, conf, why);
+        }
         if ((why = verify(&jwt, credential->conf, conf->secret_is_base64, r->pool)) != NULL)
             return refuse_token(r, conf, why);
         verified.header = jwt.header;
@@ -227,8 +232,9 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_authn(hook_authenticate, NULL, NULL, GW_ORDER(PRIORITY), AP_AUTH_INTERNAL_PER_URI);
 }
 
-AP_DECLARE_MODULE(gw_jwt) = {
+GW_MODULE gw_jwt_module = {
     STANDARD20_MODULE_STUFF,
     NULL, NULL, NULL, NULL, NULL,
-    register_hooks
+    register_hooks,
+    AP_MODULE_FLAG_NONE
 };

@@ -61,6 +61,17 @@ const gw_verified_token *gw_token_cache_get(apr_uint64_t *ticket, gw_token_cache
     return &((entry *)value)->token;
 }
 
+apr_uint64_t gw_token_cache_drop(gw_token_cache *cache, const char *token, size_t len)
+{
+    apr_uint64_t ticket = 0;
+    void *value;
+
+    gw_cache_drop_key(cache->cache, token, len);
+    if (gw_cache_get(&value, &ticket, cache->cache, token, len, 0) == APR_SUCCESS)
+        release(value); /* another thread was quicker; its entry is as good as ours */
+    return ticket;
+}
+
 void gw_token_cache_put(gw_token_cache *cache, const char *token, size_t len, const gw_verified_token *verified,
                         apr_uint64_t ticket)
 {
