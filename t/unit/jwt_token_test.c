@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jwt_token_test.c - tokens that must be refused while they are taken apart, claims that must hold, places searched. */
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "jwt_find.h"
+#include "jwt_token.h"
+#include "tap.h"
+#include "text.h"
+
+static apr_pool_t *pool;
+
+#define HS256 "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
+#define JSON_ERROR "Bad token; invalid JSON"
+#define ALG_ERROR "Bad token; invalid alg"
+#define SIGNATURE_ERROR "Bad token; invalid signature"
+
+/* Three parts from plain texts; the signature is any bytes. */
+static const char *token_of(const char *header, const char *payload)
+{
+    return apr_pstrcat(pool, gw_base64url_encode(header, strlen(header), pool), ".",
+                       gw_base64url_encode(payload, strlen(payload), pool), ".AAAA", NULL);
+}
+
+static const char *nested(int depth)
+{
+    char *text = apr_palloc(pool, (apr_size_t)depth * 2 + 16);
+
+    memcpy(text, "{\"a\":", 5);
+    memset(text + 5, '[', (size_t)depth);
+    memset(text + 5 + depth, ']', (size_t)depth);
+    memcpy(text + 5 + 2 * depth, "}", 2);
+    return text;
+}
+
+static const struct { const char *header, *payload, *want, *why; } parsed[] = {
+    { HS256, "{}", NULL, "an empty payload is an object" },
+    { HS256, "{\"iss\":\"a\"}", NULL, "an ordinary token" },
+    { "{\"alg\":\"EdDSA\"}", "{}", NULL, "EdDSA is known" },
+    { "{\"alg\":\"Ed25519\"}", "{}", NULL, "so is its full name (RFC 9864)" },
+    { "{\"alg\":\"none\"}", "{}", ALG_ERROR, "alg none" },
+    { "{\"alg\":\"None\"}", "{}", ALG_ERROR, "alg None" },
+    { "{\"alg\":\"NONE\"}", "{}", ALG_ERROR, "alg NONE" },
+    { "{\"alg\":\"nOnE\"}", "{}", ALG_ERROR, "alg nOnE" },
+    { "{\"alg\":\"hs256\"}", "{}", ALG_ERROR, "names are exact" },
+    { "{\"alg\":\"HS256 \"}", "{}", ALG_ERROR, "to the last blank" },
+    { "{}", "{}", ALG_ERROR, "alg missing" },
+    { "{\"alg\":null}", "{}", ALG_ERROR, "alg null" },
+    { "{\"alg\":256}", "{}", ALG_ERROR, "alg a number" },
+    { "{\"alg\":[\"HS256\"]}", "{}", ALG_ERROR, "alg in an array" },
+    { "{\"alg\":\"HS256\",\"alg\":\"none\"}", "{}", JSON_ERROR, "alg twice" },
+    { "{\"alg\":\"HS256\",\"crit\":[\"exp\"]}", "{}", JSON_ERROR, "crit unknown" },
+    { "{\"alg\":\"HS256\",\"crit\":[]}", "{}", JSON_ERROR, "crit empty" },
+    { "{\"alg\":\"HS256\",\"b64\":false}", "{}", JSON_ERROR, "b64 false" },
+    { "{\"alg\":\"HS256\",\"b64\":true}", "{}", JSON_ERROR, "b64 at all" },
+    { "[]", "{}", JSON_ERROR, "header is an array" },
+    { "\"HS256\"", "{}", JSON_ERROR, "header is a string" },
+    { "null", "{}", JSON_ERROR, "header is null" },
+    { "", "{}", JSON_ERROR, "header empty" },
+    { HS256, "", JSON_ERROR, "payload empty" },
+    { HS256, "[1]", JSON_ERROR, "payload is an array" },
+    { HS256, "1", JSON_ERROR, "payload is a number" },
+    { HS256, "{\"iss\":\"a\",\"iss\":\"b\"}", JSON_ERROR, "a claim twice" },
+    { HS256, "{\"iss\":\"a\"} ", NULL, "JSON may end in white space" },
+    { HS256, "{\"iss\":\"a\"}x", JSON_ERROR, "but in nothing else" },
+    { HS256, "{\"iss\":\"a\\u0000b\"}", JSON_ERROR, "NUL in a string" },
+    { HS256, "{\"iss\":\"\xff\xfe\"}", JSON_ERROR, "invalid UTF-8" },
+    { HS256, "{\"iss\":\"\xed\xa0\x80\"}", JSON_ERROR, "a surrogate in UTF-8" },
+    { HS256, "{'iss':'a'}", JSON_ERROR, "no JSON" },
+};
+
+/* Tokens that are wrong as text. */
+static const struct { const char *token, *want, *why; } texts[] = {
+    { "", JSON_ERROR, "nothing" },
+    { "a", JSON_ERROR, "no dot" },
+    { ".", JSON_ERROR, "one dot" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30", JSON_ERROR, "two parts" },
+    { "..", JSON_ERROR, "three empty parts" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.", NULL, "an empty signature is parsed, and fails to verify" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.AAAA.AAAA", SIGNATURE_ERROR, "four parts" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.AAAA.AAAA.AAAA", SIGNATURE_ERROR, "five parts (JWE)" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30=.AAAA", JSON_ERROR, "padding" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.AAA=", SIGNATURE_ERROR, "padding in the signature" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.AA+A", SIGNATURE_ERROR, "standard base64" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.AA/A", SIGNATURE_ERROR, "standard base64" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.AB", SIGNATURE_ERROR, "trailing bits that are not zero" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.AA AA", SIGNATURE_ERROR, "a blank" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30\n.AAAA", JSON_ERROR, "a line feed" },
+    { " eyJhbGciOiJIUzI1NiJ9.e30.AAAA", JSON_ERROR, "a blank before" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.A", SIGNATURE_ERROR, "one character over" },
+};
+
+static const struct { const char *payload, *want, *why; } keys[] = {
+    { "{\"iss\":\"a\"}", NULL, "in the payload" },
+    { "{}", NULL, "in the header when the payload has none" },
+    { "{\"iss\":\"\"}", "Invalid 'iss' in claims", "empty" },
+    { "{\"iss\":1}", "Invalid 'iss' in claims", "a number" },
+    { "{\"iss\":[\"a\"]}", "Invalid 'iss' in claims", "an array" },
+    { "{\"iss\":{\"a\":1}}", "Invalid 'iss' in claims", "an object" },
+    { "{\"iss\":null}", "Invalid 'iss' in claims", "null" },
+};
+
+#define NOW 1000
+static const struct { const char *payload; int exp, nbf; double max; const char *want, *why; } claims[] = {
+    { "{}", 0, 0, 0, NULL, "nothing asked" },
+    { "{\"exp\":1}", 0, 0, 0, NULL, "an old exp that nobody asks for" },
+    { "{\"exp\":1001}", 1, 0, 0, NULL, "exp ahead" },
+    { "{\"exp\":1000}", 1, 0, 0, "{\"exp\":\"token expired\"}", "exp now" },
+    { "{\"exp\":1000.5}", 1, 0, 0, NULL, "exp in half a second" },
+    { "{}", 1, 0, 0, "{\"exp\":\"must be a number\"}", "exp absent" },
+    { "{\"exp\":\"1001\"}", 1, 0, 0, "{\"exp\":\"must be a number\"}", "exp a string" },
+    { "{\"nbf\":1000}", 0, 1, 0, NULL, "nbf now" },
+    { "{\"nbf\":1001}", 0, 1, 0, "{\"nbf\":\"token not valid yet\"}", "nbf ahead" },
+    { "{\"exp\":1,\"nbf\":9999}", 1, 1, 0, "{\"exp\":\"token expired\",\"nbf\":\"token not valid yet\"}", "both" },
+    { "{\"exp\":1300}", 1, 0, 300, NULL, "exp just within the maximum" },
+    { "{\"exp\":1301}", 1, 0, 300, "{\"exp\":\"exceeds maximum allowed expiration\"}", "exp beyond it" },
+    { "{}", 0, 0, 300, "{\"exp\":\"exceeds maximum allowed expiration\"}", "no exp where there is a maximum" },
+    { "{\"exp\":1e300}", 1, 0, 0, NULL, "a huge exp is ahead" },
+};
+
+static const char *header_of(void *baton, const char *name)
+{
+    return strcmp(name, "authorization") == 0 ? baton : NULL;
+}
+
+static const struct { const char *query, *cookies, *header, *want; int n; const char *why; } places[] = {
+    { NULL, NULL, NULL, NULL, 0, "nowhere" },
+    { "jwt=a.b.c", NULL, NULL, "a.b.c", 1, "in the query" },
+    { "x=1&jwt=a%2Eb.c", NULL, NULL, "a.b.c", 1, "percent-decoded" },
+    { "jwt=", NULL, NULL, NULL, 0, "empty is absent" },
+    { NULL, "x=1; jwt=a.b.c", NULL, "a.b.c", 1, "in a cookie" },
+    { NULL, NULL, "Bearer a.b.c", "a.b.c", 1, "in the header" },
+    { NULL, NULL, "bearer  a.b.c", "a.b.c", 1, "bearer in lower case, blanks" },
+    { NULL, NULL, "BEARER a.b.c", NULL, 0, "but no other spelling" },
+    { NULL, NULL, "Basic YTpi", NULL, 0, "another scheme" },
+    { NULL, NULL, "Bearera.b.c", NULL, 0, "no blank" },
+    { "jwt=a&jwt=b", NULL, NULL, "a", 2, "two in the query" },
+    { "jwt=a", "jwt=a", "Bearer a", "a", 1, "the same everywhere counts once" },
+    { "jwt=a", NULL, "Bearer b", "a", 2, "two places, two tokens" },
+};
+
+static void test_parsing(void)
+{
+    gw_jwt jwt;
+    size_t i;
+    const char *token;
+
+    for (i = 0; i < COUNT(parsed); i++) {
+        token = token_of(parsed[i].header, parsed[i].payload);
+        is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), parsed[i].want, parsed[i].why);
+    }
+    for (i = 0; i < COUNT(texts); i++)
+        is_str(gw_jwt_parse(&jwt, texts[i].token, strlen(texts[i].token), pool), texts[i].want, texts[i].why);
+    token = token_of(HS256, nested(5000));
+    is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), JSON_ERROR, "10,000 nested brackets");
+    token = token_of(HS256, nested(33));
+    is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), JSON_ERROR, "a little too deep");
+    token = token_of(HS256, nested(20));
+    is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), NULL, "deep, but not too deep");
+    token = memset(apr_pcalloc(pool, 10001), '.', 10000);
+    is_str(gw_jwt_parse(&jwt, token, 10000, pool), JSON_ERROR, "10,000 dots");
+    token = token_of(HS256, apr_pstrcat(pool, "{\"iss\":\"", memset(apr_pcalloc(pool, 13001), 'a', 13000), "\"}", NULL));
+    is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), JSON_ERROR, "more than 16 KiB");
+}
+
+static void test_keys(void)
+{
+    json_t *header = json_pack("{s:s}", "iss", "from-header");
+    size_t i;
+
+    for (i = 0; i < COUNT(keys); i++) {
+        json_t *payload = json_loads(keys[i].payload, 0, NULL);
+        const char *why;
+
+        gw_jwt_key_claim(&why, header, payload, "iss", pool);
+        is_str(why, keys[i].want, keys[i].why);
+        json_decref(payload);
+    }
+    {
+        json_t *none = json_object();
+        const char *why, *key = gw_jwt_key_claim(&why, header, none, "iss", pool);
+
+        is_str(key, "from-header", "the header's value is taken");
+        gw_jwt_key_claim(&why, none, none, "kid", pool);
+        is_str(why, "No mandatory 'kid' in claims", "in neither");
+        json_decref(none);
+    }
+    json_decref(header);
+}
+
+static void test_claims(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(claims); i++) {
+        json_t *payload = json_loads(claims[i].payload, 0, NULL);
+        gw_jwt_rules rules = { claims[i].exp, claims[i].nbf, claims[i].max };
+
+        is_str(gw_jwt_check_claims(payload, &rules, apr_time_from_sec(NOW), pool), claims[i].want, claims[i].why);
+        json_decref(payload);
+    }
+}
+
+static void test_places(void)
+{
+    static const char *const jwt_name[] = { "jwt" }, *const header_name[] = { "authorization" };
+    gw_strings params = { 1, 1, jwt_name }, cookies = { 1, 1, jwt_name }, headers = { 1, 1, header_name };
+    size_t i;
+
+    for (i = 0; i < COUNT(places); i++) {
+        gw_jwt_places in = { places[i].query, places[i].cookies, header_of, (void *)(apr_uintptr_t)places[i].header };
+        int n;
+
+        is_str(gw_jwt_find(&n, &in, &params, &cookies, &headers, pool), places[i].want, places[i].why);
+        is_int(n, places[i].n, places[i].why);
+    }
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_parsing();
+    test_keys();
+    test_claims();
+    test_places();
+    apr_pool_destroy(pool);
+    return done();
+}
