@@ -73,7 +73,9 @@ enum {
     GW_CASCADE = 1 << 7,    /* foreign: goes with its parent (otherwise the parent cannot go) */
     GW_NULL_ONLY = 1 << 8,  /* "value must be null" */
     GW_ALWAYS_NEW = 1 << 9, /* generated anew at each write (updated_at) */
-    GW_COMMA_LIST = 1 << 10 /* array/set of free-of-commas words: a form's single value is split on unescaped commas */
+    GW_COMMA_LIST = 1 << 10, /* array/set of free-of-commas words: a form's single value is split on unescaped commas,
+                              * unless it begins with '~' (a regex path may hold commas) */
+    GW_MAY_BE_EMPTY = 1 << 11 /* string: "" is a value; without it "" is refused */
 };
 
 /* Checks one value beyond what the table says. Returns NULL when it is good, else the message (in p).
@@ -88,14 +90,15 @@ struct gw_field {
     gw_type type;
     gw_format format;
     unsigned flags;
-    const char *dflt;           /* default as JSON text; NULL = null */
+    const char *dflt;           /* default as JSON text; NULL = null (a required record: its fields' defaults) */
+    const char *(*dflt_for)(const json_t *entity); /* default that depends on the row as the client sent it; wins */
     gw_generate_fn *generate;   /* with GW_AUTO */
     const gw_field *element;    /* array, set, map: its values */
-    const gw_field *keys;       /* map: its keys (a string description) or NULL */
+    const gw_field *keys;       /* map: its keys (a string description: one_of, lengths, check) or NULL */
     const gw_schema *record;    /* record */
     const gw_schema *(*pick)(const json_t *entity); /* record whose schema depends on the row (plugin config) */
     const char *reference;      /* foreign: name of the parent entity ("services") */
-    const char *const *one_of;  /* NULL-terminated, in the order of the message */
+    const char *const *one_of;  /* NULL-terminated, in the order of the message; numbers as text ("426") */
     const char *const *not_one_of;
     double min, max;            /* between, inclusive, where has_range; units as the field says */
     double gt;                  /* value must be greater, where has_gt */
@@ -125,10 +128,13 @@ typedef enum gw_rule_kind {
     GW_CUSTOM
 } gw_rule_kind;
 
-/* One check over several fields; a table of them ends with fields[0] == NULL and check == NULL. */
+/* One check over several fields; a table of them ends with a row of zeroes (no fields, if_field or check).
+ * Rules of a plugin's config schema name their fields either as the record does ("allow": errors land inside
+ * `config`) or as the plugin's row does ("config.allow": errors land beside `config`); GW_CUSTOM gets the record. */
 typedef struct gw_rule {
     gw_rule_kind kind;
-    const char *fields[8];      /* names, dots for nested ("config.allow"), in the order of the message */
+    const char *fields[8];      /* names, dots for nested ("config.allow"), in the order of the message; a custom
+                                 * check is skipped when one of them has failed already */
     const char *if_field;
     const gw_field *if_match;   /* an anonymous description: one_of, range, ... */
     const char *then_field;
@@ -139,8 +145,9 @@ typedef struct gw_rule {
 /* An old or short name that clients may send; never shown. */
 typedef struct gw_shorthand {
     gw_field field;             /* name, type and checks; errors are reported under this name */
-    /* Write what `value` stands for into `entity` (the object it came in). NULL or a message in p.
-     * NULL function: a plain rename to `target`. */
+    /* Write what `value` (checked; may be null) stands for into `entity` (the object it came in, where the old name
+     * is gone already). NULL or a message in p.
+     * NULL function: a plain rename to `target` (dots nest: "service.id"; null there is no service). */
     const char *(*expand)(json_t *entity, const json_t *value, apr_pool_t *p);
     const char *target;
 } gw_shorthand;
@@ -151,11 +158,12 @@ struct gw_schema {
     const gw_rule *rules;           /* may be NULL */
     const gw_shorthand *shorthands; /* may be NULL; ends with field.name == NULL */
     const char *help;
+    const char *key_field;          /* the field that `pick` goes by ("name"): while it is wrong nothing else is checked */
 };
 
 /* ---- what custom checks call (modules/base/schema_errors.c) ---- */
 
-/* Put `message` at `field` (dots nest: "config.allow"); a field keeps its first message. */
+/* Put `message` at `field` (dots nest: "config.allow"); a field keeps its first message. Both are copied. */
 void gw_errors_field(gw_errors *errors, const char *field, const char *message);
 /* Add `message` to the list under "@entity". */
 void gw_errors_entity(gw_errors *errors, const char *message);
@@ -164,11 +172,17 @@ void gw_errors_entity(gw_errors *errors, const char *message);
 gw_check_fn gw_check_name;        /* services, routes, instance_name */
 gw_check_fn gw_check_tag;
 gw_check_fn gw_check_host;        /* hostname or IP, no port */
+gw_check_fn gw_check_sni;         /* hostname, neither IP nor port */
+gw_check_fn gw_check_host_pattern; /* host[:port] of a route: one wildcard, as whole first or last label */
 gw_check_fn gw_check_path;        /* RFC 3986 path */
+gw_check_fn gw_check_percent;     /* each % is followed by two hex digits */
 gw_check_fn gw_check_header_name;
 gw_check_fn gw_check_ip_or_cidr;
+gw_check_fn gw_check_http_method; /* upper-case letters */
 gw_check_fn gw_check_regex;       /* PCRE2 dry run */
-gw_check_fn gw_check_url;
+gw_check_fn gw_check_url;         /* scheme and host are there */
+/* NULL when PCRE2 takes it, else PCRE2's own message in p. */
+const char *gw_regex_check(const char *pattern, apr_pool_t *p);
 gw_generate_fn gw_generate_uuid;
 gw_generate_fn gw_generate_now;   /* seconds */
 gw_generate_fn gw_generate_key;   /* 32 random alphanumerics */
