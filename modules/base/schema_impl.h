@@ -93,6 +93,11 @@ static inline const gw_field *gw_field_find(const gw_schema *schema, const char 
     return NULL;
 }
 
+static inline int gw_rule_is_end(const gw_rule *rule)
+{
+    return rule->fields[0] == NULL && rule->if_field == NULL && rule->check == NULL;
+}
+
 static inline int gw_json_is_null(const json_t *value)
 {
     return value == NULL || json_is_null(value);

@@ -20,11 +20,6 @@ typedef struct judgement {
 
 typedef void rule_fn(const judgement *j);
 
-static int is_end(const gw_rule *rule)
-{
-    return rule->fields[0] == NULL && rule->if_field == NULL && rule->check == NULL;
-}
-
 /* "a" of "a.b" is a field of this schema? */
 static int has_first_segment(const gw_schema *schema, const char *name, const char *dot)
 {
@@ -211,7 +206,7 @@ void gw_rules_check(const gw_check_scope *scope, const gw_schema *schema, const 
 {
     judgement j = { .scope = scope, .schema = schema, .object = object, .errors = errors };
 
-    for (j.rule = schema->rules; j.rule != NULL && !is_end(j.rule); j.rule++) {
+    for (j.rule = schema->rules; j.rule != NULL && !gw_rule_is_end(j.rule); j.rule++) {
         if (!is_outer(j.rule, outer))
             kinds[j.rule->kind](&j);
     }
@@ -225,7 +220,7 @@ void gw_rules_check_outer(const gw_check_scope *scope, const gw_schema *record, 
     const gw_schema row = { .fields = around };
     judgement j = { .scope = scope, .schema = &row, .object = entity, .errors = errors };
 
-    for (j.rule = record->rules; j.rule != NULL && !is_end(j.rule); j.rule++) {
+    for (j.rule = record->rules; j.rule != NULL && !gw_rule_is_end(j.rule); j.rule++) {
         if (is_outer(j.rule, outer))
             kinds[j.rule->kind](&j);
     }
