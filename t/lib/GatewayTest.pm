@@ -11,7 +11,6 @@ use IO::Socket::INET;
 use JSON ();
 use LWP::UserAgent;
 use Time::HiRes qw(time sleep);
-use Apache::Test ();
 
 our @EXPORT = (
     qw(admin admin_ok call json_of unique upstream proxy_url admin_url new_service new_route new_consumer add_plugin
@@ -22,8 +21,10 @@ my $json = JSON->new->utf8->canonical;
 my $agent = LWP::UserAgent->new(max_redirect => 0, keep_alive => 8, timeout => 30, env_proxy => 0);
 my $counter = 0;
 
-sub proxy_port { $ENV{GW_PROXY_PORT} || Apache::Test::vars('gwproxy_port') }
-sub admin_port { $ENV{GW_ADMIN_PORT} || Apache::Test::vars('gwadmin_port') }
+# The suite's own server.
+sub suite_port { require Apache::Test; return Apache::Test::vars("$_[0]_port") }
+sub proxy_port { suite_port('gwproxy') }
+sub admin_port { suite_port('gwadmin') }
 sub proxy_url { 'http://127.0.0.1:' . proxy_port() . ($_[0] // '') }
 sub admin_url { 'http://127.0.0.1:' . admin_port() . ($_[0] // '') }
 # The URL of the test upstream (t/lib/upstream.pl), which answers with what arrived.
