@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * identity.c - the names of identity headers. Knows names only: what is done about them stands in upstream_headers.c.
+ */
+#include "identity.h"
+
+#include <stddef.h>
+
+typedef struct protected_name {
+    const char *name; /* lower case */
+    int is_prefix;
+} protected_name;
+
+static const protected_name protected_names[] = {
+    { "x-consumer-", 1 },
+    { "x-credential-", 1 },
+    { "x-authenticated-", 1 },
+    { "x-anonymous-consumer", 0 },
+};
+
+/* As an upstream may fold it; header names are ASCII whatever the locale. */
+static char fold(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\0')
+        return c;
+    return '-';
+}
+
+static int is_like(const char *header_name, const protected_name *protected)
+{
+    const char *want = protected->name;
+
+    while (*want && fold(*header_name) == *want) {
+        header_name++;
+        want++;
+    }
+    return *want == '\0' && (protected->is_prefix || *header_name == '\0');
+}
+
+int gw_identity_is_protected(const char *header_name)
+{
+    size_t i;
+
+    if (fold(header_name[0]) != 'x')
+        return 0;
+    for (i = 0; i < sizeof(protected_names) / sizeof(protected_names[0]); i++)
+        if (is_like(header_name, &protected_names[i]))
+            return 1;
+    return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * identity.h - which request headers say who asks, and may therefore be set by the gateway alone. Pure.
+ */
+#ifndef GW_CORE_IDENTITY_H
+#define GW_CORE_IDENTITY_H
+
+/* 1 when a client may not send this header: X-Consumer-*, X-Credential-*, X-Authenticated-*, X-Anonymous-Consumer, in
+ * any case. Upstreams that turn header names into variables (CGI, WSGI, Rack) see '-', '_' and other punctuation as one
+ * character, so every byte that is no letter or digit counts as '-'. */
+int gw_identity_is_protected(const char *header_name);
+
+#endif
