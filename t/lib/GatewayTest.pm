@@ -14,7 +14,8 @@ use Time::HiRes qw(time sleep);
 
 our @EXPORT = (
     qw(admin admin_ok call json_of unique upstream proxy_url admin_url new_service new_route new_consumer add_plugin
-      raw_request eventually is_postgres database_params form multipart), @Test::More::EXPORT);
+      raw_request eventually is_postgres database_params form multipart
+      arrived), @Test::More::EXPORT);
 
 my $json = JSON->new->utf8->canonical;
 # No redirects, no proxies, keep-alive as clients have it.
@@ -69,6 +70,13 @@ sub send_to {
         $req->content($body);
     }
     return $agent->request($req);
+}
+
+# How many requests whose target contains this text have reached the upstream.
+sub arrived {
+    my ($text) = @_;
+    open my $log, '<', $ENV{GW_UPSTREAM_LOG} or return 0;
+    return scalar grep { index($_, $text) >= 0 } <$log>;
 }
 
 sub json_of { JSON->new->utf8->decode($_[0]->content) }

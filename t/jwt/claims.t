@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# Claims that are verified, the maximum expiration, the key claim's name and place, base64 secrets.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use GatewayTest;
+use Tokens qw(token);
+use MIME::Base64 qw(encode_base64);
+
+my $consumer = new_consumer();
+my $key = unique('iss');
+admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $key, secret => 'secret' });
+
+sub path_with {
+    my ($config) = @_;
+    my $route = new_route(new_service());
+    my $plugin = add_plugin("/routes/$route->{id}", 'jwt', $config);
+    return wantarray ? ($route->{paths}[0], $plugin) : $route->{paths}[0];
+}
+sub try_token { my ($path, %o) = @_; return call(GET => $path, Authorization => 'Bearer ' . token(%o)) }
+
+my ($path, $plugin) = path_with({ claims_to_verify => [qw(exp nbf)] });
+my $now = time;
+for (
+    ['both good', { exp => $now + 60, nbf => $now - 60 }, 200],
+    ['expired', { exp => $now - 1, nbf => $now - 60 }, 401, { exp => 'token expired' }],
+    ['not yet', { exp => $now + 60, nbf => $now + 60 }, 401, { nbf => 'token not valid yet' }],
+    ['both bad', { exp => $now - 1, nbf => $now + 60 }, 401, { exp => 'token expired', nbf => 'token not valid yet' }],
+    ['absent', {}, 401, { exp => 'must be a number', nbf => 'must be a number' }],
+    ['a string', { exp => 'soon', nbf => $now - 1 }, 401, { exp => 'must be a number' }],
+) {
+    my ($name, $claims, $want, $body) = @$_;
+    my $res = try_token($path, claims => { iss => $key, %$claims });
+    is $res->code, $want, "$name: $want";
+    is_deeply json_of($res), $body, "$name: body" if $body;
+}
+
+# A token that was good and cached is judged again each time.
+admin_ok(PATCH => "/plugins/$plugin->{id}", { config => { maximum_expiration => 300 } });
+is_deeply json_of(try_token($path, claims => { iss => $key, exp => $now + 4000, nbf => 1 })),
+    { exp => 'exceeds maximum allowed expiration' }, 'the maximum expiration counts for the next request';
+is try_token($path, claims => { iss => $key, exp => $now + 200, nbf => 1 })->code, 200, 'within it';
+is admin(PATCH => "/plugins/$plugin->{id}", { config => { claims_to_verify => undef } })->code, 400, 'it needs exp to be verified';
+
+# F12: the comma list of the seeds.
+admin_ok(PATCH => "/plugins/$plugin->{id}", 'config.claims_to_verify=exp,nbf');
+is_deeply admin_ok(GET => "/plugins/$plugin->{id}")->{config}{claims_to_verify}, [qw(exp nbf)], 'a comma list in a form';
+
+$path = path_with({ key_claim_name => 'kid' });
+is try_token($path, claims => { kid => $key })->code, 200, 'another key claim, in the payload';
+is try_token($path, header => { alg => 'HS256', kid => $key }, claims => {})->code, 200, 'or in the header';
+is json_of(try_token($path, claims => { iss => $key }))->{message}, "No mandatory 'kid' in claims", 'iss is then not asked';
+
+# B20: "blob data" in base64.
+my $blob = unique('blob');
+admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $blob, secret => 'YmxvYiBkYXRh' });
+$path = path_with({ secret_is_base64 => JSON::true });
+is try_token($path, key => 'blob data', claims => { iss => $blob })->code, 200, 'the secret is decoded first';
+is try_token($path, key => 'YmxvYiBkYXRh', claims => { iss => $blob })->code, 401, 'and is not its text';
+my $mute = unique('mute');
+admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $mute, secret => '***' });
+is json_of(try_token($path, key => 'x', claims => { iss => $mute }))->{message}, 'Invalid key/secret', 'what is no base64 is no secret';
+
+# A credential that changes is another one at once, cached or not.
+my $turn = unique('turn');
+$path = path_with({});
+my $row = admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $turn, secret => 'one' });
+my $token = token(key => 'one', claims => { iss => $turn });
+is call(GET => $path, Authorization => "Bearer $token")->code, 200, 'good under the first secret';
+admin_ok(PATCH => "/jwts/$row->{id}", { secret => 'two' });
+is call(GET => $path, Authorization => "Bearer $token")->code, 401, 'not under the second';
+is try_token($path, key => 'two', claims => { iss => $turn })->code, 200, 'whose token is good';
+admin_ok(DELETE => "/jwts/$row->{id}");
+is json_of(try_token($path, key => 'two', claims => { iss => $turn }))->{message}, "No credentials found for given 'iss'", 'gone is gone';
+done_testing();

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# The README's curl lines, as printed, at a fresh gateway: each answers what its comment says (2xx without one).
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use GatewayNode;
+use GatewayTest;
+
+my $readme = "$FindBin::Bin/../../README.md";
+open my $in, '<', $readme or plan skip_all => "no README here";
+my @lines = grep { /^curl / } <$in>;
+ok @lines >= 6, 'the README has a walk';
+
+my $node = GatewayNode->start(is_postgres() ? fresh_database() : ());
+for my $line (@lines) {
+    chomp $line;
+    my ($want) = $line =~ /#\s*(\d{3})/;
+    (my $command = $line) =~ s/\s+#.*//;
+    $command =~ s/:8001\b/:$node->{admin_port}/g;
+    $command =~ s/:8000\b/:$node->{proxy_port}/g;
+    my $got = `$command -o /dev/null -w '%{http_code}'`;
+    like $got, $want ? qr/^$want$/ : qr/^2\d\d$/, $line;
+}
+
+# A second node would see the suite's rows: give this one a database of its own in the same cluster.
+sub fresh_database {
+    my $name = 'walk' . $$;
+    system('psql', '-q', database_params(), '-c', "CREATE DATABASE $name") == 0 or die 'no database';
+    return (driver => 'pgsql', params => database_params() =~ s/dbname=\S+/dbname=$name/r);
+}
+done_testing();
