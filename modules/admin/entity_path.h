@@ -26,10 +26,14 @@ typedef enum gw_path_kind {
     GW_PATH_INFO         /* one of the templates */
 } gw_path_kind;
 
+struct admin_call;
+
 /* An information endpoint: "/schemas/{name}/validate". A table ends with path NULL; earlier rows win. */
 typedef struct gw_info_path {
     const char *path;
     unsigned methods;
+    int (*run)(struct admin_call *call); /* returns the status of the answer; not called here */
+    int needs_db;
 } gw_info_path;
 
 typedef struct gw_path_target {
