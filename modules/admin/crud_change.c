@@ -14,16 +14,15 @@
 int gw_crud_refuse_readonly(admin_call *call, const char *verb)
 {
     const gw_path_target *target = &call->target;
-    const char *by = "";
+    const char *by = "", *message;
 
     if (strcmp(call->conf->database, "off") != 0)
         return 0;
     if (target->key != NULL && !target->key_is_id)
         by = apr_pstrcat(call->p, "by '", target->entity->endpoint_key, "' ", NULL);
-    return gw_call_refuse(call, gw_error_make(GW_E_UNSUPPORTED,
-                                              apr_psprintf(call->p, "cannot %s '%s' entities %swhen not using a database",
-                                                           verb, target->entity->name, by),
-                                              NULL, call->p));
+    message = apr_psprintf(call->p, "cannot %s '%s' entities %swhen not using a database", verb,
+                           target->entity->name, by);
+    return gw_call_refuse(call, gw_error_make(GW_E_UNSUPPORTED, message, NULL, call->p));
 }
 
 int gw_crud_commit(admin_call *call)
@@ -56,16 +55,15 @@ static int begin(admin_call *call, json_t **row, const json_t *owner)
 static int refuse_missing(admin_call *call, const json_t *owner)
 {
     const gw_path_target *target = &call->target;
+    const char *message;
     json_t *fields;
 
     if (owner != NULL || strcmp(target->entity->name, "plugins") == 0)
         return gw_call_not_found(call);
     fields = json_pack("{s:s}", target->key_is_id ? "id" : target->entity->endpoint_key, target->key);
-    return gw_call_refuse(call, gw_error_make(GW_E_NOT_FOUND,
-                                              apr_psprintf(call->p, "could not find the entity with %s'%s'",
-                                                           target->key_is_id ? "primary key " : "",
-                                                           gw_errors_key_text(fields, call->p)),
-                                              fields, call->p));
+    message = apr_psprintf(call->p, "could not find the entity with %s'%s'", target->key_is_id ? "primary key " : "",
+                           gw_errors_key_text(fields, call->p));
+    return gw_call_refuse(call, gw_error_make(GW_E_NOT_FOUND, message, fields, call->p));
 }
 
 int gw_crud_patch(admin_call *call, const json_t *owner)

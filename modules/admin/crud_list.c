@@ -82,9 +82,16 @@ static int parse_size(admin_call *call, int *size)
     return 0;
 }
 
+static int refuse_tags(admin_call *call, const char *why)
+{
+    return gw_call_refuse(call, gw_error_make(GW_E_OPTIONS, apr_psprintf(call->p, "invalid option (tags: %s)", why),
+                                              json_pack("{s:s}", "tags", why), call->p));
+}
+
 static int parse_page(admin_call *call, gw_page *page)
 {
     const char *offset = gw_call_query(call, "offset"), *tags = gw_call_query(call, "tags"), *why;
+    const gw_path_target *target = &call->target;
     gw_tag_filter filter;
     int status = parse_size(call, &page->size);
 
@@ -92,15 +99,10 @@ static int parse_page(admin_call *call, gw_page *page)
         return status;
     if (offset != NULL && (why = gw_offset_parse(&page->after_id, offset, call->p)) != NULL)
         return gw_call_refuse(call, gw_error_make(GW_E_OFFSET, why, NULL, call->p));
-    if (tags == NULL || call->target.kind == GW_PATH_NESTED || gw_schema_field(call->target.entity->schema, "tags") == NULL)
+    if (tags == NULL || target->kind == GW_PATH_NESTED || gw_schema_field(target->entity->schema, "tags") == NULL)
         return 0;
-    if ((why = gw_tag_filter_parse(&filter, tags, call->p)) != NULL) {
-        json_t *options = json_pack("{s:s}", "tags", why);
-
-        return gw_call_refuse(call, gw_error_make(GW_E_OPTIONS,
-                                                  apr_psprintf(call->p, "invalid option (tags: %s)", why), options,
-                                                  call->p));
-    }
+    if ((why = gw_tag_filter_parse(&filter, tags, call->p)) != NULL)
+        return refuse_tags(call, why);
     page->tags = filter.tags;
     page->tags_any = filter.is_any;
     return 0;
@@ -123,7 +125,8 @@ static const char *format_next(const admin_call *call, const char *path, const c
         const char *value = filter_value(call, i);
 
         if (value != NULL)
-            next = apr_pstrcat(call->p, next, "&", filters[i].parameter, "=", gw_urlencoded_escape(value, call->p), NULL);
+            next = apr_pstrcat(call->p, next, "&", filters[i].parameter, "=", gw_urlencoded_escape(value, call->p),
+                               NULL);
     }
     return next;
 }

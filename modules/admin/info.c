@@ -14,21 +14,6 @@ static int show_robots(admin_call *call)
     return 200;
 }
 
-static int list_endpoints(admin_call *call);
-
-const gw_info_path gw_info_paths[] = {
-    { "/", GW_GET, gw_info_root, 1 },
-    { "/endpoints", GW_GET, list_endpoints, 0 },
-    { "/plugins/enabled", GW_GET, gw_info_enabled_plugins, 0 },
-    { "/plugins/schema/{name}", GW_GET, gw_info_plugin_config_schema, 0 },
-    { "/robots.txt", GW_GET, show_robots, 0 },
-    { "/schemas/{name}/validate", GW_POST, gw_info_validate, 1 },
-    { "/schemas/plugins/{name}", GW_GET, gw_info_plugin_schema, 0 },
-    { "/schemas/{name}", GW_GET, gw_info_entity_schema, 0 },
-    { "/status", GW_GET, gw_info_status, 1 },
-    { .path = NULL },
-};
-
 static int cmp_strings(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -76,3 +61,16 @@ static int list_endpoints(admin_call *call)
         json_array_append_new(data, json_string(APR_ARRAY_IDX(paths, i, const char *)));
     return gw_call_answer(call, 200, json_pack("{s:o}", "data", data));
 }
+
+const gw_info_path gw_info_paths[] = {
+    { "/", GW_GET, gw_info_root, 1 },
+    { "/endpoints", GW_GET, list_endpoints, 0 },
+    { "/plugins/enabled", GW_GET, gw_info_enabled_plugins, 0 },
+    { "/plugins/schema/{name}", GW_GET, gw_info_plugin_config_schema, 0 },
+    { "/robots.txt", GW_GET, show_robots, 0 },
+    { "/schemas/{name}/validate", GW_POST, gw_info_validate, 1 },
+    { "/schemas/plugins/{name}", GW_GET, gw_info_plugin_schema, 0 },
+    { "/schemas/{name}", GW_GET, gw_info_entity_schema, 0 },
+    { "/status", GW_GET, gw_info_status, 1 },
+    { .path = NULL },
+};

@@ -9,9 +9,9 @@
 /* `value` is a string, "true", or "" for any but http and https. */
 static const struct { const char *entity, *field, *value, *text; } rows[] = {
     { "routes", "path_handling", "v1", "path_handling 'v1' is stored, but paths are handled as 'v0'" },
-    { "routes", "protocols", "", "only the protocols 'http' and 'https' are matched; the others are stored without effect" },
-    { "services", "protocol", "", "only the protocols 'http' and 'https' are proxied; this service cannot be reached" },
-    { "upstreams", "algorithm", "latency", "algorithm 'latency' is stored, but targets are chosen as by 'round-robin'" },
+    { "routes", "protocols", "", "only protocols 'http' and 'https' are matched; others are stored without effect" },
+    { "services", "protocol", "", "only protocols 'http' and 'https' are proxied; this service cannot be reached" },
+    { "upstreams", "algorithm", "latency", "algorithm 'latency' is stored without effect; 'round-robin' is used" },
     { "upstreams", "use_srv_name", "true", "use_srv_name is stored without effect" },
 };
 
