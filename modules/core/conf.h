@@ -38,6 +38,7 @@ typedef struct gw_server_conf {
     apr_array_header_t *admin_hosts;  /* of const char * */
     apr_array_header_t *admin_origins;
     apr_int64_t admin_max_body;
+    struct gw_admin_conf *admin;      /* what of this the Admin API sees; admin_api.c */
 } gw_server_conf;
 
 enum {

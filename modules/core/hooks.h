@@ -9,6 +9,7 @@
 #include <httpd.h>
 
 void gw_registry_register(apr_pool_t *p); /* registry.c: the registries begin anew */
+void gw_entities_register(apr_pool_t *p); /* entities.c: service, route, consumer, plugin */
 void gw_start_register(apr_pool_t *p);    /* start.c: checks and life cycle */
 void gw_match_register(apr_pool_t *p);    /* match.c: which route */
 void gw_auth_register(apr_pool_t *p);     /* auth.c: who asks, decided in httpd's phases */
@@ -16,6 +17,7 @@ void gw_require_register(apr_pool_t *p);  /* require.c: Require gw-consumer */
 void gw_reply_register(apr_pool_t *p);    /* reply.c: what is answered */
 void gw_headers_register(apr_pool_t *p);  /* response_headers.c: what answers carry */
 void gw_log_register(apr_pool_t *p);      /* log.c: values for LogFormat */
+void gw_admin_register(apr_pool_t *p);    /* admin_api.c: what mod_gw_admin sees */
 void gw_body_register(apr_pool_t *p);     /* body.c */
 void gw_proxy_register(apr_pool_t *p);    /* proxy.c: towards the upstream */
 

@@ -22,6 +22,7 @@ typedef struct gw_request {
     gw_match match;
     const char *path;           /* canonical; NULL when it was refused */
     const char *raw_path;       /* as received, without query */
+    const char *prefix;         /* what strip_path took away, for X-Forwarded-Prefix; NULL = nothing but "/" */
     const char *static_service; /* GwService of a Location, NULL = routed */
     const gw_dir_conf *dir;     /* the Location's own plugins; NULL = none */
     unsigned phases;            /* GW_PHASE_* of everything that may apply */

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * match.c - which route and service a request takes, in httpd's phases.
+ *
+ * pre_translate_name routes (the path is still encoded there) and makes one canonical path the request's path for
+ * everything that follows: <Location>, plugins, upstream. post_perdir_config sees the final configuration: a <Location>
+ * with GwService or GwPlugin becomes a gateway request there, and https-only routes are enforced. ErrorDocument pages
+ * are not routed. Other files decide (router.c, target.c); this one only reads requests and sets what httpd needs.
+ */
+#include "match.h"
+
+#include <httpd.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_ssl.h>
+#include <mod_proxy.h>
+
+#include "canonical.h"
+#include "coherence.h"
+#include "hooks.h"
+#include "reply.h"
+#include "request.h"
+
+APLOG_USE_MODULE(gw);
+
+#define NO_SERVICE_HANDLER "gw-no-service"
+#define MAX_MATCHED_HEADERS 100
+
+/* ---- what the router asks ---- */
+
+static int is_same_name(const char *header, const char *lower)
+{
+    for (; *header && *lower; header++, lower++) {
+        char c = *header == '_' ? '-' : (char)apr_tolower(*header);
+
+        if (c != *lower)
+            return 0;
+    }
+    return *header == *lower;
+}
+
+static const char *nth_header(void *baton, const char *name, int nth)
+{
+    const request_rec *r = baton;
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    const apr_table_entry_t *e = (const apr_table_entry_t *)headers->elts;
+    int i, n = headers->nelts < MAX_MATCHED_HEADERS ? headers->nelts : MAX_MATCHED_HEADERS;
+
+    for (i = 0; i < n; i++)
+        if (e[i].key && is_same_name(e[i].key, name) && nth-- == 0)
+            return e[i].val;
+    return NULL;
+}
+
+static void read_input(gw_match_input *input, request_rec *r, const char *path)
+{
+    memset(input, 0, sizeof(*input));
+    input->method = r->method;
+    gw_host_split(&input->host, &input->port, apr_table_get(r->headers_in, "Host"), r->pool);
+    input->path = path;
+    input->is_tls = ap_ssl_conn_is_ssl(r->connection);
+    if (input->is_tls)
+        input->sni = ap_ssl_var_lookup(r->pool, r->server, r->connection, r, "SSL_TLS_SNI");
+    if (input->sni && *input->sni == '\0')
+        input->sni = NULL;
+    input->header = nth_header;
+    input->baton = r;
+}
+
+/* ---- pre_translate_name ---- */
+
+static int is_error_page(const request_rec *r)
+{
+    return r->prev && r->prev->status != HTTP_OK;
+}
+
+static int has_static_location(request_rec *r)
+{
+    const gw_dir_conf *dir = gw_conf_dir(r);
+
+    return dir && dir->service;
+}
+
+/* The walk that httpd did saw the path less decoded than ours: look again where they differ. */
+static int is_static_when_canonical(request_rec *r, const char *path)
+{
+    char *uri = r->uri, *parsed = r->parsed_uri.path;
+    ap_conf_vector_t *config = r->per_dir_config;
+    int is_static;
+
+    if (strcmp(r->uri, path) == 0)
+        return 0;
+    r->uri = r->parsed_uri.path = apr_pstrdup(r->pool, path);
+    ap_location_walk(r);
+    is_static = has_static_location(r);
+    r->uri = uri;
+    r->parsed_uri.path = parsed;
+    r->per_dir_config = config;
+    return is_static;
+}
+
+/* Would an upstream that decodes more than we do serve what another route guards? */
+static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_match *match, const gw_match_input *input)
+{
+    gw_match_input decoded = *input;
+    gw_match other;
+
+    if (gw_conf_server(r->server)->ambiguous_paths_allowed)
+        return 0;
+    decoded.path = gw_path_decoded_view(input->path, r->pool);
+    if (decoded.path == input->path)
+        return 0;
+    if (*decoded.path == '\0' || !gw_router_find(&other, gw_snapshot_router(snapshot), &decoded, r->pool) ||
+        other.route != match->route) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      GWLOGNO(1001) "match: path refused: decoded otherwise it is not on route %s: %s", match->route->id,
+                      input->path);
+        return 1;
+    }
+    return 0;
+}
+
+static const char *authority_of(const gw_service *service, apr_pool_t *p)
+{
+    int is_bare_ipv6 = strchr(service->host, ':') != NULL && *service->host != '[';
+
+    return apr_psprintf(p, is_bare_ipv6 ? "[%s]:%d" : "%s:%d", service->host, (int)service->port);
+}
+
+/* Hand the request to mod_proxy; core/proxy.c picks the worker and writes the headers. */
+static void aim_at_service(request_rec *r, gw_request *q)
+{
+    const char *path = gw_upstream_path(&q->prefix, q->service->path, q->path, &q->match, r->pool);
+
+    r->proxyreq = PROXYREQ_REVERSE;
+    r->handler = "proxy-server";
+    r->filename = apr_pstrcat(r->pool, "proxy:", q->service->protocol, "://", authority_of(q->service, r->pool),
+                              gw_path_encode(path, r->pool), NULL);
+    apr_table_setn(r->notes, "proxy-noencode", "1");
+}
+
+static void accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_match *match, const char *raw,
+                         const char *path)
+{
+    gw_request *q = gw_request_make(r);
+
+    q->snapshot = snapshot;
+    q->match = *match;
+    q->route = match->route;
+    q->service = gw_snapshot_service(snapshot, match->route);
+    q->plan = gw_snapshot_plan(snapshot, match->route, q->service);
+    q->phases = q->plan->phases;
+    q->raw_path = raw;
+    q->path = path;
+    r->uri = r->parsed_uri.path = apr_pstrdup(r->pool, path);
+    if (q->service) {
+        aim_at_service(r, q);
+    } else {
+        r->handler = NO_SERVICE_HANDLER;
+        r->filename = apr_pstrcat(r->pool, "gw:", path, NULL);
+    }
+}
+
+static int refuse(request_rec *r, int status, const char *message)
+{
+    gw_request_make(r);
+    return gw_reply_error(r, status, message);
+}
+
+/* What httpd may answer in Fallthrough; TRACE would show headers that the gateway adds. */
+static int refuse_method(request_rec *r, int is_fallthrough)
+{
+    if (is_fallthrough && r->method_number != M_TRACE)
+        return DECLINED;
+    return refuse(r, HTTP_METHOD_NOT_ALLOWED, "Method not allowed");
+}
+
+static int refuse_unrouted(request_rec *r, const gw_snapshot *snapshot, const char *raw, const char *path)
+{
+    gw_request *q = gw_request_make(r);
+
+    q->snapshot = snapshot;
+    q->plan = gw_snapshot_plan(snapshot, NULL, NULL);
+    q->phases = q->plan->phases & (GW_PHASE_RESPONSE | GW_PHASE_LOG);
+    q->raw_path = raw;
+    q->path = path;
+    return gw_reply_error(r, HTTP_NOT_FOUND, "no Route matched with those values");
+}
+
+/* Request thread. DONE: routed, and the path stays as it is now. */
+static int hook_pre_translate(request_rec *r)
+{
+    const gw_router_mode mode = gw_conf_server(r->server)->router;
+    const gw_snapshot *snapshot;
+    const char *raw, *path, *why;
+    gw_match_input input;
+    gw_match match;
+
+    if (mode == GW_ROUTER_OFF || is_error_page(r) || has_static_location(r))
+        return DECLINED;
+    if (r->method_number == M_TRACE || r->method_number == M_CONNECT || r->uri == NULL || *r->uri != '/')
+        return refuse_method(r, mode == GW_ROUTER_FALLTHROUGH);
+    raw = gw_target_path(r->unparsed_uri, r->pool);
+    if ((path = gw_path_canonical(&why, raw, r->pool)) == NULL) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(1002) "match: path refused: %s", why);
+        return refuse(r, HTTP_BAD_REQUEST, "Bad request");
+    }
+    if (is_static_when_canonical(r, path))
+        return DECLINED;
+    if ((snapshot = gw_snapshot_acquire(r)) == NULL) {
+        gw_request_make(r);
+        return gw_unavailable(r);
+    }
+    read_input(&input, r, path);
+    if (!gw_router_find(&match, gw_snapshot_router(snapshot), &input, r->pool))
+        return mode == GW_ROUTER_FALLTHROUGH ? DECLINED : refuse_unrouted(r, snapshot, raw, path);
+    if (is_ambiguous(r, snapshot, &match, &input))
+        return refuse(r, HTTP_BAD_REQUEST, "Bad request");
+    accept_match(r, snapshot, &match, raw, path);
+    return DONE;
+}
+
+/* No RewriteRule or Alias replaces what was routed. */
+static int hook_translate(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+
+    return q && q->route ? OK : DECLINED;
+}
+
+/* A route without a service has no place in storage either; mod_proxy looks after its own. */
+static int hook_map_to_storage(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+
+    return q && q->route && q->service == NULL ? OK : DECLINED;
+}
+
+/* ---- post_perdir_config ---- */
+
+/* A <Location> that names a service or plugins of its own: OK, DECLINED (none of ours), or a refusal. */
+static int match_static(request_rec *r, const gw_dir_conf *dir)
+{
+    const char *raw = gw_target_path(r->unparsed_uri, r->pool), *path, *why;
+    gw_request *q;
+
+    if (r->method_number == M_TRACE)
+        return refuse_method(r, 0);
+    if ((path = gw_path_canonical(&why, raw, r->pool)) == NULL) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(1003) "match: path refused: %s", why);
+        return refuse(r, HTTP_BAD_REQUEST, "Bad request");
+    }
+    q = gw_request_make(r);
+    if ((q->snapshot = gw_snapshot_acquire(r)) == NULL)
+        return gw_unavailable(r);
+    q->static_service = dir->service;
+    if (dir->service)
+        q->service = gw_snapshot_service_by_name(q->snapshot, dir->service);
+    q->plan = gw_snapshot_plan(q->snapshot, NULL, q->service);
+    q->phases = q->plan->phases;
+    q->raw_path = raw;
+    q->path = path;
+    return OK;
+}
+
+/* Equal pointers make httpd skip access, authn and authz for subrequests and redirects. */
+static void have_own_config(request_rec *r)
+{
+    if (r->main || r->prev)
+        r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
+}
+
+static int redirect_to_https(request_rec *r, int status)
+{
+    const gw_answer moved = { .status = status, .kind = GW_RAW };
+    const char *host;
+    int port;
+
+    gw_host_split(&host, &port, apr_table_get(r->headers_in, "Host"), r->pool);
+    if (*host == '\0')
+        host = ap_get_server_name_for_url(r);
+    apr_table_setn(r->headers_out, "Location",
+                   apr_pstrcat(r->pool, "https://", host, gw_target_path_and_query(r->unparsed_uri), NULL));
+    return gw_reply(r, &moved);
+}
+
+/* A route for https only, reached over http. */
+static int enforce_https(request_rec *r, const gw_route *route)
+{
+    const int status = (int)route->https_redirect_status_code;
+
+    if ((route->protocols & (GW_PROTO_HTTP | GW_PROTO_HTTPS)) != GW_PROTO_HTTPS || strcmp(gw_scheme(r), "https") == 0)
+        return OK;
+    if (status != HTTP_UPGRADE_REQUIRED)
+        return redirect_to_https(r, status);
+    if (r->proto_num < HTTP_VERSION(2, 0)) {
+        apr_table_setn(r->err_headers_out, "Connection", "Upgrade");
+        apr_table_setn(r->err_headers_out, "Upgrade", "TLS/1.2, HTTP/1.1");
+    }
+    return gw_reply_error(r, HTTP_UPGRADE_REQUIRED, "Please use HTTPS protocol");
+}
+
+static int hook_post_perdir(request_rec *r)
+{
+    const gw_dir_conf *dir = gw_conf_dir(r);
+    gw_request *q = gw_request_get(r);
+    int rc;
+
+    if (q == NULL) {
+        if ((dir->service == NULL && dir->plugins == NULL) || (is_error_page(r) && !r->proxyreq))
+            return DECLINED;
+        if ((rc = match_static(r, dir)) != OK)
+            return rc;
+        q = gw_request_get(r);
+    } else if (q->route && dir->service) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      GWLOGNO(1004) "match: GwService %s applies to what route %s has matched: put GwService into a "
+                      "<Location> only, not into <If> or <Proxy>", dir->service, q->route->id);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (dir->plugins) {
+        q->dir = dir;
+        q->phases |= dir->phases;
+    }
+    have_own_config(r);
+    if (q->phases & (GW_PHASE_ACCESS | GW_PHASE_AUTHN | GW_PHASE_AUTHZ))
+        r->no_cache = 1;
+    return q->route ? enforce_https(r, q->route) : OK;
+}
+
+/* ---- handler ---- */
+
+static int hook_no_service(request_rec *r)
+{
+    if (r->handler == NULL || strcmp(r->handler, NO_SERVICE_HANDLER) != 0)
+        return DECLINED;
+    return gw_reply_error(r, HTTP_SERVICE_UNAVAILABLE, "no Service found with those values");
+}
+
+void gw_match_register(apr_pool_t *p)
+{
+    static const char *const before_proxy[] = { "mod_proxy.c", NULL };
+
+    (void)p;
+    ap_hook_pre_translate_name(hook_pre_translate, NULL, before_proxy, APR_HOOK_FIRST);
+    ap_hook_translate_name(hook_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(hook_map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_post_perdir_config(hook_post_perdir, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(hook_no_service, NULL, NULL, APR_HOOK_REALLY_FIRST);
+}
