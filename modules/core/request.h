@@ -34,7 +34,7 @@ typedef struct gw_request {
     int is_decided;             /* authn phase was run */
     int is_authorised;          /* authz phase was run */
 
-    /* What a refusal says, with its status; NULL = nobody of ours refused. core/proxy.c sets it for failed upstreams. */
+    /* What a refusal says, with its status; NULL = nobody of ours refused. */
     const gw_answer *answer;
     const void *pinned[GW_MAX_PLUGINS];
     apr_uint64_t is_pinned;     /* bit per plugin */
@@ -46,6 +46,8 @@ typedef struct gw_request {
     /* 0 = not yet. sent: core/proxy.c, when the first attempt begins; answered: when the headers of an answer came. */
     apr_time_t began, sent, answered;
     int tries;
+    struct gw_proxying *proxying; /* proxying.h, the files towards the upstream; NULL before the last fixups */
+    unsigned has_failed : 1;    /* the upstream gave no answer that could be passed on */
     unsigned has_filters : 1;   /* insert_filter was run */
     char id[33];                /* request id */
 } gw_request;

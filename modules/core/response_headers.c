@@ -41,9 +41,9 @@ static void set_proxied(request_rec *r, gw_request *q, unsigned wanted)
         set_ms(r, "X-Kong-Upstream-Latency", q->sent, q->answered);
     if (wanted & GW_HEADER_PROXY_LATENCY)
         set_ms(r, "X-Kong-Proxy-Latency", q->began, q->sent);
-    if ((wanted & GW_HEADER_UPSTREAM_STATUS) && !q->answer)
+    if ((wanted & GW_HEADER_UPSTREAM_STATUS) && !q->answer && !q->has_failed)
         apr_table_setn(r->headers_out, "X-Kong-Upstream-Status", apr_itoa(r->pool, r->status));
-    if ((wanted & GW_HEADER_SERVER) && q->answer)
+    if ((wanted & GW_HEADER_SERVER) && (q->answer || q->has_failed))
         set_server(r);
 }
 

@@ -8,14 +8,14 @@ static const struct { gw_attempt_facts facts; gw_failure want; const char *why; 
     { { .status = 0, .is_new = 1, .has_status_line = 1 },   GW_FAILED_NOT,       "an answer is no failure" },
     { { .status = -2, .is_new = 1, .has_status_line = 1 },  GW_FAILED_NOT,       "nor is DONE" },
     { { .status = -1 },                                     GW_FAILED_NOT,       "nor a handler that declines" },
-    { { .status = 400, .is_new = 1 },                       GW_FAILED_NOT,       "a broken body is the client's fault" },
+    { { .status = 400, .is_new = 1 }, GW_FAILED_NOT, "a broken body is the client's fault" },
     { { .status = 413, .is_new = 1 },                       GW_FAILED_NOT,       "so is one too large" },
     { { .status = 503 },                                    GW_FAILED_CONNECT,   "503 before any connection" },
-    { { .status = 503, .is_new = 1 },                       GW_FAILED_EXCHANGE,  "503 after one: no 100 Continue came" },
+    { { .status = 503, .is_new = 1 }, GW_FAILED_EXCHANGE, "503 after one: no 100 Continue came" },
     { { .status = 503, .read_timed_out = 1 },               GW_FAILED_EXCHANGE,  "the same on a pooled connection" },
     { { .status = 502, .is_new = 1 },                       GW_FAILED_EXCHANGE,  "closed without an answer" },
-    { { .status = 502 },                                    GW_FAILED_REUSED,    "closed, and it was a pooled connection" },
-    { { .status = 502, .read_timed_out = 1 },               GW_FAILED_EXCHANGE,  "a slow answer on a pooled one is slow" },
+    { { .status = 502 }, GW_FAILED_REUSED, "closed, and it was a pooled connection" },
+    { { .status = 502, .read_timed_out = 1 }, GW_FAILED_EXCHANGE, "a slow answer on a pooled one is slow" },
     { { .status = 502, .is_new = 1, .has_status_line = 1 }, GW_FAILED_GARBAGE,   "a status line and then nonsense" },
     { { .status = 504, .is_new = 1 },                       GW_FAILED_EXCHANGE,  "sending timed out" },
     { { .status = 500, .unresolved = 1 },                   GW_FAILED_RESOLVE,   "the name has no address" },
@@ -86,7 +86,7 @@ int main(void)
         is_int(gw_method_is_idempotent(methods[i].method), methods[i].want, methods[i].method);
     for (i = 0; i < COUNT(statuses); i++)
         is_int(gw_failure_status(statuses[i].failure, statuses[i].timed_out), statuses[i].want, statuses[i].why);
-    is_int(gw_retry_budget(60000, 60000), apr_time_from_sec(120), "the time for all attempts is one round of the timeouts");
+    is_int(gw_retry_budget(60000, 60000), apr_time_from_sec(120), "the budget is one round of the timeouts");
     is_int(gw_retry_budget(100, 200), apr_time_from_sec(60), "but at least a minute");
     is_str(gw_failure_text(GW_FAILED_CONNECT, 0), "connect failed", "the log's words");
     is_str(gw_failure_text(GW_FAILED_CONNECT, 1), "connect timed out", "differ when time ran out");

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proxy.c - where mod_proxy asks: which worker, which of its own habits apply, what the client is told in the end.
+ *
+ *   fixups (last)       mod_proxy's settings for this request, Max-Forwards, TRACE
+ *   pre_request         the service's worker
+ *   scheme_handler      attempts (retry.c), each with headers (upstream_headers.c) and a handshake (upstream_tls.c)
+ *   GW_ANSWER_FILTER    the first of an answer: time, and whether it is HTTP at all
+ *   request_status      mod_proxy's numbers put right
+ */
+#include "hooks.h"
+
+#include <apr_optional_hooks.h>
+#include <http_log.h>
+#include <mod_proxy.h>
+#include <util_filter.h>
+
+#include "attempt.h"
+#include "proxying.h"
+#include "retry.h"
+#include "upstream_headers.h"
+#include "upstream_tls.h"
+#include "worker.h"
+
+APLOG_USE_MODULE(gw);
+
+extern module AP_MODULE_DECLARE_DATA proxy_module;
+
+/* mod_proxy's per-directory settings for requests of ours; made in post_config, read-only afterwards. */
+static struct {
+    ap_conf_vector_t *own_host;      /* routes without preserve_host */
+    ap_conf_vector_t *preserve_host; /* routes with it: also decides the SNI */
+    ap_conf_vector_t *any;           /* static Locations: the Location's ProxyPreserveHost stays */
+} sections;
+
+/* ---- settings ---- */
+
+static ap_conf_vector_t *make_section(apr_pool_t *p, int is_routed, int preserve_host)
+{
+    ap_conf_vector_t *section = ap_create_per_dir_config(p);
+    proxy_dir_conf *conf = proxy_module.create_dir_config(p, NULL);
+
+    conf->add_forwarded_headers = 0; /* upstream_headers.c writes them */
+    conf->add_forwarded_headers_set = 1;
+    if (is_routed) {
+        conf->preserve_host = preserve_host;
+        conf->preserve_host_set = 1;
+        /* httpd answers "Expect: 100-continue" itself: many upstreams never do, and the client would wait. */
+        conf->forward_100_continue = 0;
+        conf->forward_100_continue_set = 1;
+    }
+    ap_set_module_config(section, &proxy_module, conf);
+    return section;
+}
+
+static int hook_make_sections(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)plog;
+    (void)ptemp;
+    (void)s;
+    sections.own_host = make_section(pconf, 1, 0);
+    sections.preserve_host = make_section(pconf, 1, 1);
+    sections.any = make_section(pconf, 0, 0);
+    return OK;
+}
+
+static void hook_make_workers(apr_pool_t *pchild, server_rec *s)
+{
+    (void)s;
+    gw_workers_child_init(pchild);
+}
+
+/* Last of the fixups: nothing of the request changes any more. */
+static int hook_settle_proxying(request_rec *r)
+{
+    static const gw_answer not_allowed = { .status = HTTP_METHOD_NOT_ALLOWED, .kind = GW_NEGOTIATED };
+    gw_request *q = gw_request_get(r);
+    ap_conf_vector_t *section;
+
+    if (q == NULL || r->proxyreq != PROXYREQ_REVERSE || q->proxying)
+        return DECLINED;
+    if (r->method_number == M_TRACE)
+        return gw_reply(r, &not_allowed);
+    q->proxying = apr_pcalloc(r->pool, sizeof(*q->proxying));
+    q->proxying->client_headers = r->headers_in;
+    q->proxying->max_forwards = apr_table_get(r->headers_in, "Max-Forwards");
+    if (q->proxying->max_forwards)
+        apr_table_unset(r->headers_in, "Max-Forwards");
+    /* Proxy-Authorization is the upstream's affair unless a plugin hides it. */
+    if (r->user)
+        apr_table_setn(r->subprocess_env, "Proxy-Chain-Auth", "1");
+    section = q->route == NULL ? sections.any : q->route->preserve_host ? sections.preserve_host : sections.own_host;
+    r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config, section);
+    return OK;
+}
+
+/* ---- the worker ---- */
+
+/* A static Location's ProxyPass may lead elsewhere than the service of that name. */
+static int leads_to(const gw_worker *worker, const char *url)
+{
+    const char *origin = worker->proxy->s->name_ex;
+    apr_size_t len = strlen(origin);
+
+    return strncmp(url, origin, len) == 0 && (url[len] == '/' || url[len] == '\0');
+}
+
+static int hook_choose_worker(proxy_worker **worker, proxy_balancer **balancer, request_rec *r,
+                              proxy_server_conf *conf, char **url)
+{
+    gw_request *q = gw_request_get(r);
+    gw_worker *ours;
+
+    (void)balancer;
+    (void)conf;
+    if (q == NULL || q->proxying == NULL || q->service == NULL)
+        return DECLINED;
+    ours = gw_worker_get(q->service, r->server);
+    if (q->route == NULL && (ours == NULL || !leads_to(ours, *url)))
+        return DECLINED;
+    if (ours == NULL) {
+        q->proxying->has_tried = 1;
+        q->proxying->failure = GW_FAILED_OTHER;
+        return HTTP_SERVICE_UNAVAILABLE; /* this one leads to request_status */
+    }
+    *worker = ours->proxy;
+    return OK;
+}
+
+/* ---- the answer ---- */
+
+/* mod_proxy_http takes what does not begin like HTTP/1 for an answer of HTTP/0.9, and lets numbers below 100 pass. */
+static int is_garbage(request_rec *r)
+{
+    const char *status = apr_table_get(r->notes, "proxy-status");
+
+    return status == NULL || r->status < 100;
+}
+
+/* The first that comes down the output filters while mod_proxy_http runs. */
+static apr_status_t filter_answer(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    request_rec *r = f->r;
+    gw_proxying *proxying = f->ctx;
+    gw_request *q = gw_request_get(r);
+    ap_filter_t *next = f->next;
+
+    if (q->answered == 0)
+        q->answered = apr_time_now();
+    gw_keepalives_show(proxying, r->connection);
+    ap_remove_output_filter(f);
+    if (is_garbage(r)) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, GWLOGNO(1530) "upstream: invalid answer: no HTTP, upstream: "
+                      "\"%.*s\" (route=%s, request_id=%s)", (int)strcspn(r->filename + 6, "?"), r->filename + 6,
+                      q->route ? q->route->id : "-", q->id);
+        apr_brigade_cleanup(bb);
+        APR_BRIGADE_INSERT_TAIL(bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool,
+                                                           r->connection->bucket_alloc));
+        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
+        r->status_line = NULL;
+        q->has_failed = 1;
+    }
+    return ap_pass_brigade(next, bb);
+}
+
+/* What mod_proxy came to, in the contract's numbers. */
+static int hook_settle_status(int *status, request_rec *r)
+{
+    static const gw_answer unresolved = {
+        .status = HTTP_SERVICE_UNAVAILABLE, .kind = GW_NEGOTIATED, .text = "name resolution failed"
+    };
+    gw_request *q = gw_request_get(r);
+    gw_proxying *proxying = q ? q->proxying : NULL;
+
+    if (proxying == NULL)
+        return DECLINED;
+    gw_keepalives_show(proxying, r->connection);
+    if (!ap_is_HTTP_ERROR(*status))
+        return OK;
+    r->status_line = NULL;
+    apr_table_unset(r->notes, "error-notes");
+    apr_table_unset(r->notes, "verbose-error-to");
+    if (!proxying->has_tried || proxying->failure == GW_FAILED_NOT)
+        return OK;
+    q->has_failed = 1;
+    if (proxying->failure == GW_FAILED_RESOLVE)
+        *status = gw_reply(r, &unresolved);
+    else
+        *status = gw_failure_status(proxying->failure, proxying->timed_out);
+    return OK;
+}
+
+void gw_proxy_register(apr_pool_t *p)
+{
+    gw_attempt_register(p);
+    gw_upstream_headers_register(p);
+    gw_upstream_tls_register(p);
+    gw_retry_register(p);
+    ap_hook_post_config(hook_make_sections, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(hook_make_workers, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_fixups(hook_settle_proxying, NULL, NULL, APR_HOOK_REALLY_LAST);
+    proxy_hook_pre_request(hook_choose_worker, NULL, NULL, APR_HOOK_FIRST);
+    APR_OPTIONAL_HOOK(proxy, request_status, hook_settle_status, NULL, NULL, APR_HOOK_MIDDLE);
+    /* Before all others, so that none of them sees garbage. */
+    ap_register_output_filter(GW_ANSWER_FILTER, filter_answer, NULL, AP_FTYPE_RESOURCE - 9);
+}

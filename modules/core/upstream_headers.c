@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * upstream_headers.c - reads and writes the headers that tell an upstream who asks and how the request came.
+ *
+ * Clients' copies of identity headers go in access_checker, before any plugin looks. What the gateway says goes into
+ * mod_proxy's private copy of the headers, in mod_proxy's own fixups: a client's "Connection: X-Consumer-ID" has
+ * removed from that copy what it could by then.
+ */
+#include "upstream_headers.h"
+
+#include <apr_optional_hooks.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <http_ssl.h>
+#include <mod_proxy.h>
+
+#include "conf.h"
+#include "forwarded.h"
+#include "identity.h"
+#include "proxying.h"
+#include "text.h"
+#include "worker.h"
+
+APLOG_USE_MODULE(gw);
+
+/* ---- early: what clients may not say ---- */
+
+static int hook_strip_identity(request_rec *r)
+{
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)headers->elts;
+    apr_array_header_t *found = NULL;
+    int i;
+
+    if (gw_request_get(r) == NULL)
+        return DECLINED;
+    for (i = 0; i < headers->nelts; i++) {
+        if (!gw_identity_is_protected(entries[i].key))
+            continue;
+        if (found == NULL)
+            found = apr_array_make(r->pool, 4, sizeof(char *));
+        APR_ARRAY_PUSH(found, const char *) = entries[i].key;
+    }
+    for (i = 0; found && i < found->nelts; i++)
+        apr_table_unset(r->headers_in, APR_ARRAY_IDX(found, i, const char *));
+    if (found)
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, GWLOGNO(1510) "upstream: %d identity header(s) of the client "
+                      "removed", found->nelts);
+    return DECLINED;
+}
+
+/* ---- the connection ---- */
+
+static void gather_facts(gw_connection_facts *facts, request_rec *r, const gw_request *q)
+{
+    const char *host = apr_table_get(r->headers_in, "Host");
+
+    /* mod_remoteip, when it is there, has settled whom httpd takes for the peer. */
+    facts->peer_ip = r->useragent_ip;
+    facts->is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
+    facts->is_tls = ap_ssl_conn_is_ssl(r->connection);
+    facts->host = host && *host ? host : r->hostname ? r->hostname : r->server->server_hostname;
+    facts->port = r->connection->local_addr->port;
+    facts->path = q->raw_path;
+    facts->prefix = q->prefix;
+}
+
+const char *gw_client_ip(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+    gw_connection_facts facts;
+
+    if (q == NULL)
+        return r->useragent_ip;
+    facts.peer_ip = r->useragent_ip;
+    facts.is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
+    return gw_forwarded_client_ip(facts.is_trusted ? apr_table_get(r->headers_in, "X-Real-IP") : NULL, &facts);
+}
+
+const char *gw_scheme(request_rec *r)
+{
+    gw_connection_facts facts;
+
+    facts.is_tls = ap_ssl_conn_is_ssl(r->connection);
+    facts.is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
+    return gw_forwarded_is_https(facts.is_trusted ? apr_table_get(r->headers_in, "X-Forwarded-Proto") : NULL, &facts)
+               ? "https"
+               : "http";
+}
+
+/* ---- what plugins ask for ---- */
+
+void gw_upstream_header(request_rec *r, const char *name, const char *value)
+{
+    gw_request *q = gw_request_get(r);
+
+    if (q == NULL)
+        return;
+    if (value == NULL) {
+        gw_hide_header(r, name);
+        return;
+    }
+    if (q->upstream_headers == NULL)
+        q->upstream_headers = apr_table_make(r->pool, 4);
+    apr_table_set(q->upstream_headers, name, value);
+}
+
+void gw_hide_header(request_rec *r, const char *name)
+{
+    gw_request *q = gw_request_get(r);
+
+    if (q == NULL)
+        return;
+    if (q->upstream_headers)
+        apr_table_unset(q->upstream_headers, name);
+    if (q->removed == NULL)
+        q->removed = apr_array_make(r->pool, 4, sizeof(char *));
+    APR_ARRAY_PUSH(q->removed, const char *) = apr_pstrdup(r->pool, name);
+}
+
+void gw_hide_query(request_rec *r, const char *name)
+{
+    if (r->args)
+        r->args = (char *)gw_query_remove(r->args, name, r->pool);
+}
+
+/* ---- late: what the gateway says ---- */
+
+/* A stored name or a claim may hold a line break: it must not become a header line. Control characters are
+ * percent-encoded. */
+static const char *safe_value(const char *value, apr_pool_t *p)
+{
+    const char *c = ap_scan_http_field_content(value);
+    char *out, *o;
+
+    if (*c == '\0')
+        return value;
+    out = o = apr_palloc(p, 3 * strlen(value) + 1);
+    for (c = value; *c; c++) {
+        if ((unsigned char)*c >= ' ' && *c != 0x7f)
+            *o++ = *c;
+        else
+            o += apr_snprintf(o, 4, "%%%02X", (unsigned char)*c);
+    }
+    *o = '\0';
+    return out;
+}
+
+static void set_header(request_rec *r, const char *name, const char *value)
+{
+    if (value)
+        apr_table_setn(r->headers_in, name, safe_value(value, r->pool));
+    else
+        apr_table_unset(r->headers_in, name);
+}
+
+static void write_host(request_rec *r, const gw_request *q, const gw_worker *worker)
+{
+    const char *sent = apr_table_get(q->proxying->client_headers, "Host");
+
+    apr_table_setn(r->headers_in, "Host", q->route->preserve_host && sent && *sent ? sent : worker->host_header);
+}
+
+static void write_forwarded(request_rec *r, const gw_request *q)
+{
+    const apr_table_t *client = q->proxying->client_headers;
+    gw_forwarded sent = { 0 }, out;
+    gw_connection_facts facts;
+
+    gather_facts(&facts, r, q);
+    sent.chain = apr_table_get(client, "X-Forwarded-For");
+    if (facts.is_trusted) {
+        sent.real_ip = apr_table_get(client, "X-Real-IP");
+        sent.proto = apr_table_get(client, "X-Forwarded-Proto");
+        sent.host = apr_table_get(client, "X-Forwarded-Host");
+        sent.port = apr_table_get(client, "X-Forwarded-Port");
+        sent.path = apr_table_get(client, "X-Forwarded-Path");
+        sent.prefix = apr_table_get(client, "X-Forwarded-Prefix");
+    }
+    gw_forwarded_compute(&out, &sent, &facts, r->pool);
+    set_header(r, "X-Real-IP", out.real_ip);
+    set_header(r, "X-Forwarded-For", out.chain);
+    set_header(r, "X-Forwarded-Proto", out.proto);
+    set_header(r, "X-Forwarded-Host", out.host);
+    set_header(r, "X-Forwarded-Port", out.port);
+    set_header(r, "X-Forwarded-Path", out.path);
+    set_header(r, "X-Forwarded-Prefix", out.prefix);
+}
+
+/* Between mod_proxy, which drops all of them, and the contract, which does not. */
+static void write_hop_by_hop(request_rec *r, const gw_request *q)
+{
+    const apr_table_t *client = q->proxying->client_headers;
+    const char *value;
+
+    apr_table_unset(r->headers_in, "Proxy");
+    if ((value = apr_table_get(client, "TE")) != NULL && ap_find_token(r->pool, value, "trailers"))
+        apr_table_setn(r->headers_in, "TE", "trailers");
+    /* mod_proxy takes "Connection: close" for the name of a header. */
+    if ((value = apr_table_get(client, "Close")) != NULL)
+        apr_table_setn(r->headers_in, "Close", value);
+    if (q->proxying->max_forwards)
+        apr_table_setn(r->headers_in, "Max-Forwards", q->proxying->max_forwards);
+}
+
+static void write_identity(request_rec *r, const gw_request *q)
+{
+    const gw_consumer *consumer = q->consumer;
+
+    if (consumer == NULL)
+        return;
+    set_header(r, "X-Consumer-ID", consumer->id);
+    set_header(r, "X-Consumer-Custom-ID", consumer->custom_id);
+    set_header(r, "X-Consumer-Username", consumer->username);
+    set_header(r, "X-Credential-Identifier", q->is_anonymous ? NULL : q->credential_identifier);
+    set_header(r, "X-Anonymous-Consumer", q->is_anonymous ? "true" : NULL);
+}
+
+static void write_plugins_words(request_rec *r, const gw_request *q)
+{
+    const apr_array_header_t *headers;
+    const apr_table_entry_t *entries;
+    int i;
+
+    for (i = 0; q->removed && i < q->removed->nelts; i++)
+        apr_table_unset(r->headers_in, APR_ARRAY_IDX(q->removed, i, const char *));
+    if (q->upstream_headers == NULL)
+        return;
+    headers = apr_table_elts(q->upstream_headers);
+    entries = (const apr_table_entry_t *)headers->elts;
+    for (i = 0; i < headers->nelts; i++)
+        if (*entries[i].key && *ap_scan_http_token(entries[i].key) == '\0')
+            set_header(r, entries[i].key, entries[i].val);
+}
+
+/* mod_proxy's fixups, once per attempt: r->headers_in is the copy that is about to be sent. */
+static int hook_write_headers(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+
+    if (q == NULL || q->proxying == NULL)
+        return DECLINED;
+    if (q->route && q->service && q->service->worker)
+        write_host(r, q, q->service->worker);
+    write_forwarded(r, q);
+    write_hop_by_hop(r, q);
+    if (q->id[0])
+        apr_table_setn(r->headers_in, "X-Kong-Request-Id", q->id);
+    write_identity(r, q);
+    write_plugins_words(r, q);
+    return OK;
+}
+
+void gw_upstream_headers_register(apr_pool_t *p)
+{
+    (void)p;
+    ap_hook_check_access(hook_strip_identity, NULL, NULL, GW_ORDER(1000000), AP_AUTH_INTERNAL_PER_URI);
+    APR_OPTIONAL_HOOK(proxy, fixups, hook_write_headers, NULL, NULL, APR_HOOK_LAST);
+}

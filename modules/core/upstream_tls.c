@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * upstream_tls.c - sets name, trust and verification of a connection that mod_ssl is about to make for a service.
+ *
+ * A service with tls_verify null is left to the SSLProxy... directives. true and false are ours alone: mod_ssl's own
+ * look at the peer's name is told to see nothing, for it would refuse what the service accepts.
+ */
+#include "upstream_tls.h"
+
+#include <apr_optional_hooks.h>
+#include <apr_tables.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "attempt.h"
+
+/* mod_ssl_openssl.h is not among the headers that Debian installs. */
+#define SSL_DECLARE(type) type
+APR_DECLARE_EXTERNAL_HOOK(ssl, SSL, int, pre_handshake, (conn_rec *c, SSL *ssl, int is_proxy))
+
+/* mod_proxy's word to mod_ssl: the name that the upstream must show. */
+#define NAME_NOTE "proxy-request-hostname"
+
+/* mod_ssl's own callback lets everything pass when SSLProxyVerify is none, so there must be one of ours. */
+static int judge_certificate(int is_good, X509_STORE_CTX *context)
+{
+    gw_attempt *attempt = gw_attempt_current();
+
+    if (!is_good && attempt)
+        attempt->certificate_problem = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context));
+    return is_good;
+}
+
+static int accept_any_certificate(int is_good, X509_STORE_CTX *context)
+{
+    (void)is_good;
+    X509_STORE_CTX_set_error(context, X509_V_OK);
+    return 1;
+}
+
+/* IP addresses are never sent as SNI (RFC 6066 section 3). */
+static void set_name(SSL *ssl, const char *name, int verify)
+{
+    X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+
+    if (X509_VERIFY_PARAM_set1_ip_asc(param, name)) {
+        if (!verify)
+            X509_VERIFY_PARAM_set1_ip(param, NULL, 0);
+        return;
+    }
+    SSL_set_tlsext_host_name(ssl, name);
+    if (verify) {
+        SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        SSL_set1_host(ssl, name);
+    }
+}
+
+static int hook_prepare_handshake(conn_rec *c, SSL *ssl, int is_proxy)
+{
+    const gw_attempt *attempt = gw_attempt_current();
+    const gw_worker_tls *tls;
+    const char *name;
+
+    if (!is_proxy || attempt == NULL || attempt->worker == NULL || attempt->worker->tls.verify < 0)
+        return DECLINED;
+    tls = &attempt->worker->tls;
+    name = apr_table_get(c->notes, NAME_NOTE);
+    if (name)
+        set_name(ssl, name, tls->verify);
+    apr_table_unset(c->notes, NAME_NOTE);
+    if (!tls->verify) {
+        SSL_set_verify(ssl, SSL_VERIFY_NONE, accept_any_certificate);
+        return OK;
+    }
+    if (name == NULL)
+        return HTTP_BAD_GATEWAY; /* a certificate of nobody in particular proves nothing */
+    SSL_set1_verify_cert_store(ssl, tls->trusted);
+    if (tls->depth >= 0)
+        SSL_set_verify_depth(ssl, tls->depth);
+    SSL_set_verify(ssl, SSL_VERIFY_PEER, judge_certificate);
+    return OK;
+}
+
+void gw_upstream_tls_register(apr_pool_t *p)
+{
+    (void)p;
+    APR_OPTIONAL_HOOK(ssl, pre_handshake, hook_prepare_handshake, NULL, NULL, APR_HOOK_MIDDLE);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.c - the child's table of upstream workers. Knows services and mod_proxy, no requests.
+ */
+#include "worker.h"
+
+#include <apr_hash.h>
+#include <apr_strings.h>
+#include <apr_thread_mutex.h>
+#include <http_log.h>
+
+#include "mod_gw.h"
+
+APLOG_USE_MODULE(gw);
+
+/* Idle connections are dropped before most upstreams drop them (nginx 75 s, HAProxy and Go longer). Those that are
+ * quicker are noticed before a connection is used again, and by retry.c in the moment between. */
+#define IDLE_TTL apr_time_from_sec(55)
+#define ADDRESS_TTL_S 30
+
+typedef struct worker_table {
+    apr_pool_t *pool;           /* the hash; entries' keys live in the workers' pools */
+    apr_thread_mutex_t *lock;
+    apr_hash_t *by_key;
+    X509_STORE *system_store;   /* loaded when a service asks for verification first */
+    int is_closed;              /* the child ends: workers are gone already */
+} worker_table;
+
+static worker_table *table;     /* one a child, from child_init on */
+
+/* ---- making one ---- */
+
+/* Text that differs when anything differs that a pooled connection depends on. */
+static const char *make_key(const gw_service *service, apr_pool_t *p)
+{
+    const char *key = apr_psprintf(p, "%s://%s:%d %" APR_INT64_T_FMT " %" APR_INT64_T_FMT " %" APR_INT64_T_FMT
+                                   " %d %" APR_INT64_T_FMT " %s %d", service->protocol, service->host,
+                                   (int)service->port, service->connect_timeout, service->write_timeout,
+                                   service->read_timeout, service->tls_verify, service->tls_verify_depth,
+                                   service->client_certificate ? service->client_certificate : "-",
+                                   service->ca_certificates.set);
+    int i;
+
+    for (i = 0; i < service->ca_certificates.n; i++)
+        key = apr_pstrcat(p, key, " ", service->ca_certificates.v[i], NULL);
+    return key;
+}
+
+/* An IPv6 literal in brackets, whether it was stored with them or not. */
+static const char *bracketed_host(const gw_service *service, apr_pool_t *p)
+{
+    return ap_strchr_c(service->host, ':') && service->host[0] != '[' ? apr_pstrcat(p, "[", service->host, "]", NULL)
+                                                                      : service->host;
+}
+
+static const char *make_host_header(const gw_service *service, apr_pool_t *p)
+{
+    const char *host = bracketed_host(service, p);
+    int default_port = strcmp(service->protocol, "https") == 0 ? 443 : 80;
+
+    return service->port == default_port ? apr_pstrdup(p, host)
+                                         : apr_psprintf(p, "%s:%d", host, (int)service->port);
+}
+
+static void set_timeouts(proxy_worker_shared *shared, const gw_service *service)
+{
+    /* httpd knows one value for reading and writing: the larger is used. */
+    apr_int64_t exchange = service->read_timeout > service->write_timeout ? service->read_timeout
+                                                                          : service->write_timeout;
+
+    shared->conn_timeout = apr_time_from_msec(service->connect_timeout);
+    shared->conn_timeout_set = 1;
+    shared->timeout = apr_time_from_msec(exchange);
+    shared->timeout_set = 1;
+}
+
+static void set_pooling(proxy_worker_shared *shared)
+{
+    shared->retry = 0;          /* an upstream that failed is asked again at once */
+    shared->retry_set = 1;
+    shared->ttl = IDLE_TTL;
+    shared->hmax = 0;           /* as many connections as threads: acquiring never waits */
+    apr_cpystrn(shared->upgrade, "websocket", sizeof(shared->upgrade));
+#if AP_MODULE_MAGIC_AT_LEAST(20120211, 130)
+    shared->address_ttl = ADDRESS_TTL_S;
+    shared->address_ttl_set = 1;
+#endif
+}
+
+/* The table's lock is held. */
+static X509_STORE *system_store(void)
+{
+    if (table->system_store == NULL) {
+        table->system_store = X509_STORE_new();
+        if (table->system_store)
+            X509_STORE_set_default_paths(table->system_store);
+    }
+    return table->system_store;
+}
+
+static apr_status_t free_store(void *store)
+{
+    X509_STORE_free(store);
+    return APR_SUCCESS;
+}
+
+static void set_tls(gw_worker *worker, const gw_service *service, server_rec *s)
+{
+    gw_worker_tls *tls = &worker->tls;
+
+    tls->verify = service->tls_verify;
+    tls->depth = (int)service->tls_verify_depth;
+    if (strcmp(service->protocol, "https") != 0)
+        return;
+    if (service->client_certificate)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1501) "upstream: client_certificate is not sent by this "
+                     "version (service=%s)", service->id);
+    if (tls->verify != 1)
+        return;
+    if (service->ca_certificates.n > 0) {
+        /* Fails closed: an empty store trusts nobody. */
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1502) "upstream: ca_certificates are not known to this "
+                     "version, so nothing is trusted (service=%s)", service->id);
+        tls->trusted = X509_STORE_new();
+    } else if ((tls->trusted = system_store()) != NULL) {
+        X509_STORE_up_ref(tls->trusted);
+    }
+    apr_pool_cleanup_register(worker->pool, tls->trusted, free_store, apr_pool_cleanup_null);
+}
+
+/* A root pool with an allocator and a lock of its own, so that requests of different upstreams share nothing. */
+static apr_pool_t *make_root_pool(const char *tag)
+{
+    apr_allocator_t *allocator;
+    apr_thread_mutex_t *lock;
+    apr_pool_t *p;
+
+    if (apr_allocator_create(&allocator) != APR_SUCCESS)
+        return NULL;
+    if (apr_pool_create_ex(&p, NULL, NULL, allocator) != APR_SUCCESS) {
+        apr_allocator_destroy(allocator);
+        return NULL;
+    }
+    apr_allocator_owner_set(allocator, p);
+    if (apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, p) == APR_SUCCESS)
+        apr_allocator_mutex_set(allocator, lock);
+    apr_pool_tag(p, tag);
+    return p;
+}
+
+/* The table's lock is held. NULL when mod_proxy refuses it (logged). */
+static gw_worker *make_worker(const gw_service *service, const char *key, server_rec *s)
+{
+    apr_pool_t *p = make_root_pool("gw_worker");
+    const char *url, *problem;
+    gw_worker *worker;
+
+    if (p == NULL)
+        return NULL;
+    worker = apr_pcalloc(p, sizeof(*worker));
+    worker->pool = p;
+    worker->key = apr_pstrdup(p, key);
+    worker->host_header = make_host_header(service, p);
+    worker->connect_timeout = apr_time_from_msec(service->connect_timeout);
+    url = apr_psprintf(p, "%s://%s:%d", service->protocol, bracketed_host(service, p), (int)service->port);
+    problem = ap_proxy_define_worker(p, &worker->proxy, NULL, NULL, url, 0);
+    if (problem == NULL) {
+        set_timeouts(worker->proxy->s, service);
+        set_pooling(worker->proxy->s);
+        set_tls(worker, service, s);
+        if (ap_proxy_initialize_worker(worker->proxy, s, p) == APR_SUCCESS)
+            return worker;
+        problem = "no connection pool";
+    }
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, GWLOGNO(1503) "upstream: no worker for \"%s\": %s (service=%s)", url,
+                 problem, service->id);
+    apr_pool_destroy(p);
+    return NULL;
+}
+
+/* ---- the table ---- */
+
+static gw_worker *find_or_make(const gw_service *service, server_rec *s)
+{
+    apr_pool_t *ptemp;
+    gw_worker *worker;
+    const char *key;
+
+    apr_pool_create(&ptemp, table->pool);
+    key = make_key(service, ptemp);
+    worker = apr_hash_get(table->by_key, key, APR_HASH_KEY_STRING);
+    if (worker == NULL && (worker = make_worker(service, key, s)) != NULL)
+        apr_hash_set(table->by_key, worker->key, APR_HASH_KEY_STRING, worker);
+    if (worker)
+        worker->refs++;
+    apr_pool_destroy(ptemp);
+    return worker;
+}
+
+gw_worker *gw_worker_get(gw_service *service, server_rec *s)
+{
+    gw_worker *worker = __atomic_load_n(&service->worker, __ATOMIC_ACQUIRE);
+
+    if (worker)
+        return worker;
+    apr_thread_mutex_lock(table->lock);
+    worker = service->worker;
+    if (worker == NULL && !table->is_closed) {
+        worker = find_or_make(service, s);
+        __atomic_store_n(&service->worker, worker, __ATOMIC_RELEASE);
+    }
+    apr_thread_mutex_unlock(table->lock);
+    return worker;
+}
+
+void gw_worker_release(void *released)
+{
+    gw_worker *worker = released;
+    int is_last = 0;
+
+    if (worker == NULL || table == NULL)
+        return;
+    apr_thread_mutex_lock(table->lock);
+    if (!table->is_closed && --worker->refs == 0) {
+        apr_hash_set(table->by_key, worker->key, APR_HASH_KEY_STRING, NULL);
+        is_last = 1;
+    }
+    apr_thread_mutex_unlock(table->lock);
+    if (is_last)
+        apr_pool_destroy(worker->pool); /* closes its connections: not under the lock */
+}
+
+/* Before pchild's subpools go: connections are closed while mod_ssl can still say goodbye. */
+static apr_status_t close_table(void *unused)
+{
+    apr_hash_index_t *hi;
+
+    (void)unused;
+    apr_thread_mutex_lock(table->lock);
+    table->is_closed = 1;
+    for (hi = apr_hash_first(table->pool, table->by_key); hi; hi = apr_hash_next(hi))
+        apr_pool_destroy(((gw_worker *)apr_hash_this_val(hi))->pool);
+    X509_STORE_free(table->system_store);
+    table->system_store = NULL;
+    apr_thread_mutex_unlock(table->lock);
+    return APR_SUCCESS;
+}
+
+void gw_workers_child_init(apr_pool_t *pchild)
+{
+    table = apr_pcalloc(pchild, sizeof(*table));
+    table->pool = make_root_pool("gw_workers");
+    apr_thread_mutex_create(&table->lock, APR_THREAD_MUTEX_DEFAULT, pchild);
+    table->by_key = apr_hash_make(table->pool);
+    apr_pool_pre_cleanup_register(pchild, NULL, close_table);
+}
