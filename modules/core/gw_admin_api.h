@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gw_admin_api.h - core's one header for mod_gw_admin: the store's rows, the registries, announcing a change.
- * Exported by mod_gw.so for mod_gw_admin.so only, as are the functions of store.h up to its mark; not installed.
+ * Exported by mod_gw.so for mod_gw_admin.so only, as is the store; not installed.
  */
 #ifndef GW_CORE_ADMIN_API_H
 #define GW_CORE_ADMIN_API_H

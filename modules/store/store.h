@@ -36,11 +36,6 @@ typedef struct gw_db gw_db;
 
 typedef enum gw_driver { GW_PGSQL, GW_SQLITE } gw_driver;
 
-/* mod_gw.so exports what stands between push and pop: mod_gw_admin.so works with rows, never with SQL. */
-#if defined(__GNUC__)
-#pragma GCC visibility push(default)
-#endif
-
 /* ---- registry (pconf; filled while modules register, read-only afterwards) ---- */
 
 /* NULL, or why it is refused: another API version, a name that is taken, names that cannot be SQL identifiers.
@@ -127,10 +122,6 @@ apr_status_t gw_row_lock(json_t **row, gw_db *db, const gw_entity *entity, const
  * reference. */
 apr_status_t gw_row_load_with_children(json_t **out, gw_db *db, const gw_entity *entity, const char *field,
                                        const char *value, const char *const *children, apr_pool_t *p);
-
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
 
 /* ---- changes (coherence) ---- */
 

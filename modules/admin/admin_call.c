@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * admin_call.c - the few ways in which a call can be answered.
+ */
+#include "admin_call.h"
+
+#include <apr_strings.h>
+
+#include "error_render.h"
+#include "json_pool.h"
+#include "urlencoded.h"
+
+int gw_call_answer(admin_call *call, int status, json_t *body)
+{
+    call->answer = gw_json_keep(body, call->p);
+    return status;
+}
+
+int gw_call_message(admin_call *call, int status, const char *text)
+{
+    return gw_call_answer(call, status, gw_message_render(text, call->p));
+}
+
+int gw_call_not_found(admin_call *call)
+{
+    return gw_call_message(call, 404, GW_MSG_NOT_FOUND);
+}
+
+int gw_call_refuse(admin_call *call, const gw_error *err)
+{
+    int status;
+    json_t *body = gw_error_render(&status, err, call->p);
+
+    if (status == 500)
+        call->failure = err->message;
+    return gw_call_answer(call, status, body);
+}
+
+int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err)
+{
+    const char *why = gw_db_why(call->db);
+
+    if (APR_STATUS_IS_EAGAIN(rv)) {
+        if (gw_db_is_away(call->db))
+            call->outcome = APR_EAGAIN;
+        return gw_call_message(call, 503, call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE);
+    }
+    if (rv == APR_EGENERAL && err != NULL)
+        return gw_call_refuse(call, err);
+    if (APR_STATUS_IS_ENOTIMPL(rv))
+        why = "its table is missing: run the migrations";
+    call->failure = apr_psprintf(call->p, "%s (entity=%s status=%d)", why != NULL ? why : "no reason given",
+                                 call->target.entity != NULL ? call->target.entity->name : "-", rv);
+    return gw_call_message(call, 500, GW_MSG_UNEXPECTED);
+}
+
+void gw_call_warn(admin_call *call, const char *text)
+{
+    if (call->warnings == NULL)
+        call->warnings = apr_array_make(call->p, 2, sizeof(const char *));
+    APR_ARRAY_PUSH(call->warnings, const char *) = text;
+}
+
+const char *gw_call_query(const admin_call *call, const char *name)
+{
+    return gw_urlencoded_get(call->query, name);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * admin_call.h - one call of the Admin API between httpd and the rows: what was asked, what is answered.
+ *
+ * Functions of this room that can end a call return the HTTP status of the answer that they left in the call, or 0
+ * to go on. Thread: the request's. Everything lives in call->p.
+ */
+#ifndef GW_ADMIN_CALL_H
+#define GW_ADMIN_CALL_H
+
+#include "entity_path.h"
+#include "gw_admin_api.h"
+
+typedef struct admin_call {
+    /* what was asked; read-only after the handler filled it in */
+    apr_pool_t *p;
+    server_rec *s;
+    const gw_admin_conf *conf;
+    apr_time_t now;
+    gw_path_target target;
+    unsigned method;                 /* GW_GET ... */
+    json_t *body;                    /* of POST, PUT, PATCH: an object, borrowed from p; may be changed */
+    int is_form;                     /* its strings want coercion */
+    const apr_array_header_t *query; /* of gw_form_pair */
+    gw_db *db;                       /* NULL where none is needed */
+
+    /* what is answered */
+    json_t *answer;                  /* borrowed from p; NULL = no body */
+    const char *text;                /* plain text instead */
+    apr_array_header_t *warnings;    /* of const char *, for X-Gw-Warning */
+    int is_written;                  /* something was committed */
+    apr_status_t outcome;            /* for gw_admin_close: APR_EAGAIN when the database is away */
+    const char *failure;             /* what went wrong inside, for the log; NULL = nothing */
+} admin_call;
+
+/* Answer with `body` (steals the reference). Returns status. */
+int gw_call_answer(admin_call *call, int status, json_t *body);
+int gw_call_message(admin_call *call, int status, const char *text);
+int gw_call_not_found(admin_call *call);
+int gw_call_refuse(admin_call *call, const gw_error *err);
+/* What the store said, other than APR_SUCCESS: `err` where it refused. */
+int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err);
+void gw_call_warn(admin_call *call, const char *text);
+/* The value of a query parameter, NULL when it is not given. Borrowed. */
+const char *gw_call_query(const admin_call *call, const char *name);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crud_create.c - POST and PUT: rows that are given whole.
+ */
+#include <string.h>
+
+#include "crud.h"
+#include "crud_rows.h"
+#include "error_render.h"
+#include "json_pool.h"
+#include "schema.h"
+
+#define MAX_ATTEMPTS 3 /* of a PUT that meets another writer's new row */
+
+int gw_crud_create(admin_call *call)
+{
+    const gw_path_target *target = &call->target;
+    const gw_entity *entity = target->entity;
+    const gw_error *err = NULL;
+    json_t *parent = NULL, *row = call->body;
+    apr_status_t rv;
+    int status;
+
+    if (target->kind == GW_PATH_NESTED && (status = gw_crud_load_parent(call, &parent)) != 0)
+        return status;
+    if (parent != NULL)
+        json_object_set_new(row, target->field->name, gw_reference_make(gw_row_id(parent)));
+    if ((status = gw_crud_prepare_body(call, entity, row, NULL)) != 0)
+        return status;
+    err = gw_schema_process(entity->schema, row, NULL, GW_WRITE_INSERT, GW_UNKNOWN_REFUSE, call->now, call->p);
+    if (err != NULL)
+        return gw_call_refuse(call, err);
+    if ((status = gw_crud_check_row(call, entity, row)) != 0
+        || (status = gw_crud_refuse_readonly(call, "create")) != 0)
+        return status;
+    if ((rv = gw_db_begin_write(call->db)) != APR_SUCCESS
+        || (rv = gw_row_insert(&err, call->db, entity, row, call->p)) != APR_SUCCESS)
+        return gw_call_fail(call, rv, err);
+    if ((status = gw_crud_commit(call)) != 0)
+        return status;
+    return gw_crud_show(call, 201, entity, row);
+}
+
+/* One attempt of a PUT. *is_lost: another writer made the row meanwhile; try again. */
+static int try_put(admin_call *call, const json_t *owner, int *is_lost)
+{
+    const gw_path_target *target = &call->target;
+    const gw_entity *entity = target->entity;
+    gw_row_key key = gw_key_of_target(target);
+    json_t *row = gw_json_keep(json_deep_copy(call->body), call->p), *old = NULL;
+    const gw_error *err = NULL;
+    apr_status_t rv;
+    int status;
+
+    *is_lost = 0;
+    if ((rv = gw_db_begin_write(call->db)) != APR_SUCCESS)
+        return gw_call_fail(call, rv, NULL);
+    if ((status = gw_crud_load(call, &old, &key, GW_HOLD_ROW)) != 0)
+        return status;
+    /* the URL decides which row it is, whatever the body says */
+    json_object_del(row, "id");
+    json_object_set_new(row, key.is_id ? "id" : entity->endpoint_key, json_string(key.value));
+    if (old != NULL)
+        json_object_set(row, "id", json_object_get(old, "id"));
+    if (owner != NULL)
+        json_object_set_new(row, target->field->name, gw_reference_make(gw_row_id(owner)));
+    err = gw_schema_process(entity->schema, row, old, GW_WRITE_UPSERT, GW_UNKNOWN_REFUSE, call->now, call->p);
+    if (err != NULL)
+        return gw_call_refuse(call, err);
+    if ((status = gw_crud_check_row(call, entity, row)) != 0
+        || (status = gw_crud_refuse_readonly(call, "create or update")) != 0)
+        return status;
+    rv = old != NULL ? gw_row_update(&err, call->db, entity, old, row, call->p)
+                     : gw_row_insert(&err, call->db, entity, row, call->p);
+    if (rv != APR_SUCCESS) {
+        *is_lost = (old == NULL && err != NULL && (err->code == GW_E_UNIQUE || err->code == GW_E_PRIMARY_KEY))
+                   || rv == APR_NOTFOUND;
+        return gw_call_fail(call, rv, err);
+    }
+    status = gw_crud_commit(call);
+    return status != 0 ? status : gw_crud_show(call, 200, entity, row);
+}
+
+int gw_crud_put(admin_call *call, const json_t *owner)
+{
+    gw_row_key key = gw_key_of_target(&call->target);
+    int status = gw_key_check(call, &key), is_lost, attempt;
+
+    if (status != 0)
+        return status;
+    if (owner != NULL)
+        json_object_set_new(call->body, call->target.field->name, gw_reference_make(gw_row_id(owner)));
+    if ((status = gw_crud_prepare_body(call, call->target.entity, call->body, NULL)) != 0)
+        return status;
+    for (attempt = 1;; attempt++) {
+        status = try_put(call, owner, &is_lost);
+        if (!is_lost || attempt == MAX_ATTEMPTS)
+            return status;
+        gw_db_rollback(call->db);
+        call->failure = NULL;
+    }
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crud_list.c - GET of collections: pages in the order of ids, filters, the link to the next page.
+ */
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crud.h"
+#include "crud_rows.h"
+#include "error_render.h"
+#include "json_pool.h"
+#include "page_offset.h"
+#include "schema.h"
+#include "tag_filter.h"
+#include "urlencoded.h"
+
+#define DEFAULT_SIZE 100
+#define MAX_SIZE 1000
+
+/* Equality filters: parameter, field; `refusal` is the answer to an empty value (NULL: nothing is found).
+ * `entity` NULL: every credential, that is what has a required consumer. */
+static const struct { const char *entity, *parameter, *field, *refusal; } filters[] = {
+    { "consumers", "custom_id", "custom_id", "custom_id must be an unempty string" },
+    { NULL, "id", "id", NULL },
+    { NULL, "key", "key", NULL },
+    { NULL, "username", "username", NULL },
+    { NULL, "group", "group", NULL },
+    { NULL, "consumer_id", "consumer", NULL },
+};
+#define NFILTERS (sizeof(filters) / sizeof(filters[0]))
+
+static int is_credential(const gw_entity *entity)
+{
+    const gw_field *field = gw_schema_field(entity->schema, "consumer");
+
+    return field != NULL && field->type == GW_T_FOREIGN && (field->flags & GW_REQUIRED);
+}
+
+/* The value that filter `i` was given for this entity, NULL if it does not apply. */
+static const char *filter_value(const admin_call *call, size_t i)
+{
+    const gw_entity *entity = call->target.entity;
+
+    if (filters[i].entity != NULL ? strcmp(filters[i].entity, entity->name) != 0 : !is_credential(entity))
+        return NULL;
+    if (gw_schema_field(entity->schema, filters[i].field) == NULL)
+        return NULL;
+    return gw_call_query(call, filters[i].parameter);
+}
+
+static int passes(const json_t *row, const char *field, const char *value)
+{
+    const json_t *have = json_object_get(row, field);
+
+    if (json_is_object(have))
+        have = json_object_get(have, "id");
+    return json_is_string(have) && strcasecmp(json_string_value(have), value) == 0
+           && (strcmp(field, "id") == 0 || strcmp(field, "consumer") == 0
+               || strcmp(json_string_value(have), value) == 0);
+}
+
+static int parse_size(admin_call *call, int *size)
+{
+    const char *text = gw_call_query(call, "size");
+    const char *why = NULL;
+    char *end;
+    double value;
+
+    *size = DEFAULT_SIZE;
+    if (text == NULL)
+        return 0;
+    value = strtod(text, &end);
+    if (end == text || *end != '\0' || strpbrk(text, "nN") != NULL)
+        why = "size must be a number";
+    else if (!(value >= 1 && value <= MAX_SIZE) || value != (int)value)
+        why = "size must be an integer between 1 and 1000";
+    if (why != NULL)
+        return gw_call_refuse(call, gw_error_make(GW_E_SIZE, why, NULL, call->p));
+    *size = (int)value;
+    return 0;
+}
+
+static int refuse_tags(admin_call *call, const char *why)
+{
+    return gw_call_refuse(call, gw_error_make(GW_E_OPTIONS, apr_psprintf(call->p, "invalid option (tags: %s)", why),
+                                              json_pack("{s:s}", "tags", why), call->p));
+}
+
+static int parse_page(admin_call *call, gw_page *page)
+{
+    const char *offset = gw_call_query(call, "offset"), *tags = gw_call_query(call, "tags"), *why;
+    const gw_path_target *target = &call->target;
+    gw_tag_filter filter;
+    int status = parse_size(call, &page->size);
+
+    if (status != 0)
+        return status;
+    if (offset != NULL && (why = gw_offset_parse(&page->after_id, offset, call->p)) != NULL)
+        return gw_call_refuse(call, gw_error_make(GW_E_OFFSET, why, NULL, call->p));
+    if (tags == NULL || target->kind == GW_PATH_NESTED || gw_schema_field(target->entity->schema, "tags") == NULL)
+        return 0;
+    if ((why = gw_tag_filter_parse(&filter, tags, call->p)) != NULL)
+        return refuse_tags(call, why);
+    page->tags = filter.tags;
+    page->tags_any = filter.is_any;
+    return 0;
+}
+
+/* `next`: the path with offset, tags and size, in this order. */
+static const char *format_next(const admin_call *call, const char *path, const char *offset)
+{
+    const char *tags = gw_call_query(call, "tags"), *size = gw_call_query(call, "size");
+    const char *next = apr_pstrcat(call->p, path, "?offset=", gw_urlencoded_escape(offset, call->p), NULL);
+    size_t i;
+
+    if (call->target.kind == GW_PATH_NESTED)
+        tags = NULL;
+    if (tags != NULL)
+        next = apr_pstrcat(call->p, next, "&tags=", gw_urlencoded_escape(tags, call->p), NULL);
+    if (size != NULL)
+        next = apr_pstrcat(call->p, next, "&size=", gw_urlencoded_escape(size, call->p), NULL);
+    for (i = 0; call->target.kind == GW_PATH_COLLECTION && i < NFILTERS; i++) {
+        const char *value = filter_value(call, i);
+
+        if (value != NULL)
+            next = apr_pstrcat(call->p, next, "&", filters[i].parameter, "=", gw_urlencoded_escape(value, call->p),
+                               NULL);
+    }
+    return next;
+}
+
+/* {"data": rows as clients see them, "next": ...}. */
+static int answer_page(admin_call *call, json_t *rows, const char *path, const char *next_after)
+{
+    json_t *data = json_array(), *body;
+    const char *offset = next_after != NULL ? gw_offset_format(next_after, call->p) : NULL;
+    size_t i;
+
+    for (i = 0; i < json_array_size(rows); i++)
+        json_array_append_new(data, gw_crud_view(call->target.entity, json_array_get(rows, i)));
+    body = json_pack("{s:o, s:s?}", "data", data, "next", offset != NULL ? format_next(call, path, offset) : NULL);
+    if (offset != NULL)
+        json_object_set_new(body, "offset", json_string(offset));
+    return gw_call_answer(call, 200, body);
+}
+
+/* Filters by a unique field find one row or none, and need no page. *is_done: answered. */
+static int find_unique(admin_call *call, int *is_done)
+{
+    const gw_entity *entity = call->target.entity;
+    const char *value = NULL;
+    json_t *row = NULL, *rows;
+    apr_status_t rv;
+    size_t i, k;
+
+    *is_done = 0;
+    for (i = 0; i < NFILTERS; i++) {
+        const gw_field *field = gw_schema_field(entity->schema, filters[i].field);
+
+        if ((value = filter_value(call, i)) == NULL)
+            continue;
+        if (*value == '\0' && filters[i].refusal != NULL)
+            return gw_call_message(call, 400, filters[i].refusal);
+        if ((field->flags & GW_UNIQUE) || strcmp(filters[i].field, "id") == 0)
+            break;
+    }
+    if (i == NFILTERS)
+        return 0;
+    *is_done = 1;
+    rv = gw_row_load(&row, call->db, entity, strcmp(filters[i].field, "id") == 0 ? NULL : filters[i].field, value,
+                     call->p);
+    if (rv != APR_SUCCESS && rv != APR_NOTFOUND)
+        return gw_call_fail(call, rv, NULL);
+    rows = gw_json_keep(json_array(), call->p);
+    if (row != NULL)
+        json_array_append_new(rows, row);
+    for (k = 0; row != NULL && k < NFILTERS; k++) {
+        if ((value = filter_value(call, k)) != NULL && !passes(row, filters[k].field, value)) {
+            json_array_clear(rows);
+            break;
+        }
+    }
+    return answer_page(call, rows, entity->path, NULL);
+}
+
+/* What is left: filters by a field that many rows share. The page takes one of them. */
+static void set_shared_filter(const admin_call *call, gw_page *page)
+{
+    size_t i;
+
+    for (i = 0; i < NFILTERS; i++) {
+        const char *value = filter_value(call, i);
+
+        if (value != NULL) {
+            page->where_field = filters[i].field;
+            page->where_value = value;
+        }
+    }
+}
+
+static int answer_rows(admin_call *call, const gw_page *page, const char *path)
+{
+    json_t *rows = NULL;
+    const char *next_after = NULL;
+    apr_status_t rv = gw_row_page(&rows, &next_after, call->db, call->target.entity, page, call->p);
+
+    if (rv == APR_NOTFOUND) /* a filter that no row can pass */
+        rows = json_array();
+    else if (rv != APR_SUCCESS)
+        return gw_call_fail(call, rv, NULL);
+    return answer_page(call, gw_json_keep(rows, call->p), path, next_after);
+}
+
+int gw_crud_list(admin_call *call)
+{
+    const gw_path_target *target = &call->target;
+    gw_page page = { .size = DEFAULT_SIZE };
+    const char *path = target->entity->path;
+    int status, is_done = 0;
+
+    if (target->kind == GW_PATH_NESTED) {
+        json_t *parent;
+
+        if ((status = gw_crud_load_parent(call, &parent)) != 0)
+            return status;
+        page.where_field = target->field->name;
+        page.where_value = gw_row_id(parent);
+        path = apr_pstrcat(call->p, target->parent->path, "/", page.where_value, "/", target->entity->nested, NULL);
+    }
+    if ((status = parse_page(call, &page)) != 0)
+        return status;
+    if (target->kind == GW_PATH_COLLECTION) {
+        status = find_unique(call, &is_done);
+        if (status != 0 || is_done)
+            return status;
+        set_shared_filter(call, &page);
+    }
+    return answer_rows(call, &page, path);
+}

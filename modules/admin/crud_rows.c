@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crud_rows.c - addressing and loading rows, preparing bodies, showing rows.
+ */
+#include "crud_rows.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "crud_foreign.h"
+#include "crud_plugins.h"
+#include "error_render.h"
+#include "json_pool.h"
+#include "row_warnings.h"
+#include "schema.h"
+#include "text.h"
+
+gw_row_key gw_key_of_target(const gw_path_target *target)
+{
+    return (gw_row_key){ .entity = target->entity, .value = target->key, .is_id = target->key_is_id };
+}
+
+gw_row_key gw_key_of_parent(const gw_path_target *target)
+{
+    return (gw_row_key){ .entity = target->parent, .value = target->parent_key, .is_id = target->parent_key_is_id };
+}
+
+gw_row_key gw_key_of_id(const gw_entity *entity, const char *id)
+{
+    return (gw_row_key){ .entity = entity, .value = id, .is_id = 1 };
+}
+
+/* What the schema says to `value` in this field alone; NULL when it is good. */
+static const char *check_field(const gw_schema *schema, const char *name, const char *value, apr_pool_t *p)
+{
+    const gw_field *field = gw_schema_field(schema, name);
+    gw_field fields[2] = { *field, { .name = NULL } };
+    gw_schema alone = { .name = schema->name, .fields = fields };
+    gw_errors *errors = gw_errors_make(p);
+    json_t *row;
+
+    if (!gw_utf8_is_valid(value, strlen(value)))
+        return "invalid utf-8 character sequence detected";
+    row = gw_json_keep(json_pack("{s:s}", name, value), p);
+    gw_schema_check(&alone, row, NULL, GW_WRITE_UPSERT, GW_UNKNOWN_DROP, errors, p);
+    return json_string_value(json_object_get(gw_errors_tree(errors), name));
+}
+
+int gw_key_check(admin_call *call, const gw_row_key *key)
+{
+    const char *field = key->entity->endpoint_key, *why;
+
+    if (key->is_id)
+        return 0;
+    if (field == NULL)
+        return gw_call_refuse(call, gw_error_make(GW_E_PRIMARY_KEY_INVALID,
+                                                  "invalid primary key: '{id=\"expected a valid UUID\"}'",
+                                                  json_pack("{s:s}", "id", "expected a valid UUID"), call->p));
+    if ((why = check_field(key->entity->schema, field, key->value, call->p)) != NULL)
+        return gw_call_answer(call, 400, gw_invalid_unique_render(field, why, call->p));
+    return 0;
+}
+
+int gw_crud_load(admin_call *call, json_t **row, const gw_row_key *key, gw_hold hold)
+{
+    const char *field = key->is_id ? NULL : key->entity->endpoint_key;
+    int status = gw_key_check(call, key);
+    apr_status_t rv;
+
+    *row = NULL;
+    if (status != 0)
+        return status;
+    if (hold == GW_HOLD_NONE)
+        rv = gw_row_load(row, call->db, key->entity, field, key->value, call->p);
+    else
+        rv = gw_row_lock(row, call->db, key->entity, field, key->value, 0, call->p);
+    if (rv == APR_SUCCESS)
+        gw_json_keep(*row, call->p);
+    return rv == APR_SUCCESS || rv == APR_NOTFOUND ? 0 : gw_call_fail(call, rv, NULL);
+}
+
+int gw_crud_load_parent(admin_call *call, json_t **parent)
+{
+    gw_row_key key = gw_key_of_parent(&call->target);
+    int status = gw_crud_load(call, parent, &key, GW_HOLD_NONE);
+
+    if (status == 0 && *parent == NULL)
+        status = gw_call_not_found(call);
+    return status;
+}
+
+int gw_crud_load_child(admin_call *call, json_t **row, const json_t *parent, gw_hold hold)
+{
+    gw_row_key key = gw_key_of_target(&call->target);
+    int status = gw_crud_load(call, row, &key, hold);
+    const char *owner = status == 0 && *row != NULL ? gw_row_parent_id(*row, call->target.field) : NULL;
+
+    if (owner == NULL || strcmp(owner, gw_row_id(parent)) != 0)
+        *row = NULL;
+    return status;
+}
+
+const char *gw_row_parent_id(const json_t *row, const gw_field *field)
+{
+    return json_string_value(json_object_get(json_object_get(row, field->name), "id"));
+}
+
+const char *gw_row_id(const json_t *row)
+{
+    return json_string_value(json_object_get(row, "id"));
+}
+
+json_t *gw_reference_make(const char *id)
+{
+    return json_pack("{s:s}", "id", id);
+}
+
+/* A record whose schema depends on the row (a plugin's config) is read by the stored row's other fields. */
+static void coerce_body(const gw_entity *entity, json_t *body, const json_t *old, apr_pool_t *p)
+{
+    const char *key_field = entity->schema->key_field;
+    json_t *stored = key_field != NULL ? json_object_get(old, key_field) : NULL;
+    int is_lent = stored != NULL && json_object_get(body, key_field) == NULL;
+
+    if (is_lent)
+        json_object_set(body, key_field, stored);
+    gw_schema_coerce(entity->schema, body, p);
+    if (is_lent)
+        json_object_del(body, key_field);
+}
+
+int gw_crud_prepare_body(admin_call *call, const gw_entity *entity, json_t *body, const json_t *old)
+{
+    if (call->is_form)
+        coerce_body(entity, body, old, call->p);
+    return gw_crud_resolve_references(call, entity, body);
+}
+
+static const struct {
+    const char *entity;
+    int (*check)(admin_call *call, const json_t *row);
+} checks[] = {
+    { "plugins", gw_crud_check_plugin },
+};
+
+int gw_crud_check_row(admin_call *call, const gw_entity *entity, const json_t *row)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+        if (strcmp(checks[i].entity, entity->name) == 0)
+            return checks[i].check(call, row);
+    return 0;
+}
+
+json_t *gw_crud_view(const gw_entity *entity, json_t *row)
+{
+    if (entity->on_read != NULL)
+        entity->on_read(row);
+    return gw_schema_show(entity->schema, row);
+}
+
+int gw_crud_show(admin_call *call, int status, const gw_entity *entity, json_t *row)
+{
+    const char *warning;
+    int at = 0;
+
+    while ((warning = gw_row_warning(entity->name, row, &at)) != NULL)
+        gw_call_warn(call, warning);
+    return gw_call_answer(call, status, gw_crud_view(entity, row));
+}

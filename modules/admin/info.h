@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * info.h - the endpoints that tell about the server instead of about rows.
+ */
+#ifndef GW_ADMIN_INFO_H
+#define GW_ADMIN_INFO_H
+
+#include "admin_call.h"
+
+/* The table of them, for gw_path_find. Those that need a database are run with call->db NULL while it is away. */
+extern const gw_info_path gw_info_paths[];
+
+/* ---- the endpoints, by file; each returns the status of the answer in call ---- */
+int gw_info_root(admin_call *call);                   /* info_root.c: / */
+int gw_info_enabled_plugins(admin_call *call);        /* info_root.c */
+int gw_info_status(admin_call *call);                 /* info_status.c */
+int gw_info_entity_schema(admin_call *call);          /* info_schema.c */
+int gw_info_plugin_schema(admin_call *call);          /* info_schema.c */
+int gw_info_plugin_config_schema(admin_call *call);   /* info_schema.c */
+int gw_info_validate(admin_call *call);               /* info_schema.c */
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_gw_admin.c - the Admin API: SetHandler gw-admin, best on a virtual host of its own.
+ *
+ * The module record, the hooks and the course of one call: guard, path, method, body, rows or information, answer.
+ * Decisions are made in the files beside this one.
+ */
+#include "admin_http.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <string.h>
+
+#include "accept_body.h"
+#include "crud.h"
+#include "error_render.h"
+#include "info.h"
+#include "json_pool.h"
+#include "traffic.h"
+#include "urlencoded.h"
+
+APLOG_USE_MODULE(gw_admin);
+
+#define HANDLER "gw-admin"
+/* Before the router, so that a location with our handler is never routed. */
+#define BEFORE_ROUTER GW_ORDER(2000000)
+
+extern module gw_admin_module;
+
+static int is_ours(request_rec *r)
+{
+    const core_dir_config *dir = ap_get_core_module_config(r->per_dir_config);
+    const char *err = NULL, *handler = dir->handler;
+
+    if (dir->expr_handler != NULL)
+        handler = ap_expr_str_exec(r, dir->expr_handler, &err);
+    return err == NULL && handler != NULL && strcmp(handler, HANDLER) == 0;
+}
+
+/* Keys in paths may hold %2F (an issuer's URL), so the path is kept as the client wrote it, and httpd neither
+ * decodes it nor looks for a file of that name. */
+static int hook_keep_path(request_rec *r)
+{
+    if (r->main != NULL || r->proxyreq != PROXYREQ_NONE || r->uri == NULL || *r->uri != '/' || !is_ours(r))
+        return DECLINED;
+    ap_set_module_config(r->request_config, &gw_admin_module, apr_pstrdup(r->pool, r->uri));
+    r->filename = apr_pstrdup(r->pool, HANDLER);
+    return DONE;
+}
+
+static int hook_skip_files(request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &gw_admin_module) != NULL ? OK : DECLINED;
+}
+
+static const char *path_of(request_rec *r)
+{
+    const char *path = ap_get_module_config(r->request_config, &gw_admin_module);
+
+    /* the handler was set where pre_translate could not see it (<Files>, AddHandler): the path is decoded already */
+    return path != NULL ? path : ap_os_escape_path(r->pool, r->uri, 1);
+}
+
+/* Read and decode the body of a POST, PUT or PATCH. */
+static int read_body(request_rec *r, admin_call *call)
+{
+    const char *content_type = apr_table_get(r->headers_in, "Content-Type");
+    const char *bytes = "";
+    apr_size_t len = 0;
+    gw_body_kind kind = gw_body_kind_of(content_type, 0, 0);
+    gw_body_result result;
+    int status;
+
+    if (kind != GW_BODY_REFUSED) {
+        status = gw_admin_read_body(&bytes, &len, r, call->conf->max_body);
+        if (status == AP_FILTER_ERROR)
+            return status;
+        if (status != 0)
+            return gw_call_message(call, status, status == HTTP_REQUEST_ENTITY_TOO_LARGE ? "Payload too large"
+                                                                                         : "Bad request");
+        kind = gw_body_kind_of(content_type, len > 0, 0);
+    }
+    if (kind == GW_BODY_REFUSED)
+        return HTTP_UNSUPPORTED_MEDIA_TYPE;
+    result = gw_body_decode(kind, content_type, bytes, len, call->p);
+    if (result.err != NULL)
+        return gw_call_refuse(call, result.err);
+    if (result.object == NULL)
+        return gw_call_message(call, HTTP_BAD_REQUEST, result.message);
+    call->body = gw_json_keep(result.object, call->p);
+    call->is_form = result.is_form;
+    return 0;
+}
+
+/* Path, method, query. 0 or the status of the answer. */
+static int dispatch(request_rec *r, admin_call *call, gw_origin_verdict verdict)
+{
+    call->target = gw_path_find(path_of(r), gw_registry_all(), gw_info_paths, call->p);
+    if (call->target.kind == GW_PATH_BAD)
+        return gw_call_message(call, HTTP_BAD_REQUEST, "Bad request");
+    if (call->target.kind == GW_PATH_UNKNOWN)
+        return gw_call_not_found(call);
+    call->method = gw_method_parse(r->method);
+    if (call->method == GW_OPTIONS) {
+        gw_admin_reply_cors(r, verdict, gw_methods_format(call->target.methods, call->p));
+        return HTTP_NO_CONTENT;
+    }
+    gw_admin_reply_cors(r, verdict, NULL);
+    if (!(call->method & call->target.methods))
+        return gw_call_message(call, HTTP_METHOD_NOT_ALLOWED, GW_MSG_METHOD);
+    call->query = r->args != NULL ? gw_urlencoded_parse(r->args, strlen(r->args), GW_MAX_ARGUMENTS, call->p)
+                                  : gw_urlencoded_parse("", 0, 1, call->p);
+    if (call->query == NULL)
+        return gw_call_message(call, HTTP_BAD_REQUEST, "Too many arguments");
+    return call->method & (GW_POST | GW_PUT | GW_PATCH) ? read_body(r, call) : 0;
+}
+
+/* The call proper, on a connection where it needs one; a change is in force when this returns. */
+static int run(request_rec *r, admin_call *call)
+{
+    const gw_info_path *info = call->target.kind == GW_PATH_INFO ? &gw_info_paths[call->target.info] : NULL;
+    int status;
+
+    if (info != NULL && !info->needs_db)
+        return info->run(call);
+    if (gw_admin_open(&call->db, r) != APR_SUCCESS) {
+        call->db = NULL;
+        if (info != NULL)
+            return info->run(call);
+        return gw_call_message(call, HTTP_SERVICE_UNAVAILABLE,
+                               call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE);
+    }
+    status = info != NULL ? info->run(call) : gw_crud_run(call);
+    gw_admin_close(call->db, r, call->outcome);
+    if (call->is_written && !gw_admin_announce(r))
+        apr_table_setn(r->headers_out, "X-Gw-Propagation", "pending");
+    return status;
+}
+
+static int hook_handle(request_rec *r)
+{
+    admin_call call = { .p = r->pool, .s = r->server, .outcome = APR_SUCCESS };
+    gw_origin_verdict verdict;
+    int status;
+
+    if (r->handler == NULL || strcmp(r->handler, HANDLER) != 0)
+        return DECLINED;
+    call.conf = gw_admin_conf_get(r->server);
+    call.now = apr_time_now();
+    if ((status = gw_admin_guard(&verdict, r, &call)) == 0 && (status = dispatch(r, &call, verdict)) == 0)
+        status = run(r, &call);
+    if (status == AP_FILTER_ERROR)
+        return status;
+    if (call.failure != NULL)
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, GWLOGNO(3003) "admin: call failed: %s (method=%s path=%s)",
+                      call.failure, r->method, r->uri);
+    return gw_admin_reply(r, &call, status);
+}
+
+static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)plog, (void)ptemp;
+    gw_admin_guard_start(pconf);
+    return gw_traffic_start(s);
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)p;
+    ap_hook_post_config(hook_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_pre_translate_name(hook_keep_path, NULL, NULL, BEFORE_ROUTER);
+    ap_hook_map_to_storage(hook_skip_files, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(hook_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    gw_traffic_register();
+}
+
+GW_MODULE gw_admin_module = {
+    STANDARD20_MODULE_STUFF,
+    .register_hooks = register_hooks,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * multipart.h - multipart/form-data (RFC 7578) to pairs. Pure.
+ */
+#ifndef GW_ADMIN_MULTIPART_H
+#define GW_ADMIN_MULTIPART_H
+
+#include <apr_tables.h>
+
+#include "form_keys.h"
+
+/* Each part becomes a pair: its name and its bytes as they came, whether it is a file or not. What is garbled (no
+ * boundary, no delimiter, no name, no end) contributes nothing. Array of gw_form_pair; values are borrowed from
+ * `body`, keys in p. NULL when there are more than `max` parts. */
+apr_array_header_t *gw_multipart_parse(const char *content_type, const char *body, apr_size_t len, int max,
+                                       apr_pool_t *p);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_db.c - connections and transactions, the same for both databases: who may run what when, and which lost
+ * connections are made anew in silence. What a database is like stands in store_pgsql.c and store_sqlite.c.
+ */
+#include "store_driver.h"
+
+#include <string.h>
+#include <apr_strings.h>
+
+static const gw_driver_ops *const drivers[] = { &gw_pgsql_ops, &gw_sqlite_ops };
+
+static apr_status_t close_at_pool_end(void *db)
+{
+    gw_db *own = db;
+
+    if (own->native != NULL)
+        own->ops->close(own);
+    own->native = NULL;
+    return APR_SUCCESS;
+}
+
+static gw_db *make_db(const gw_store *store, apr_pool_t *p)
+{
+    gw_db *db = apr_pcalloc(p, sizeof(*db));
+
+    db->store = store;
+    db->ops = store->ops;
+    db->pool = p;
+    return db;
+}
+
+/* Counts the rows handed over, so that a broken read is not repeated after some were. */
+typedef struct counter {
+    gw_result *inner;
+    int nrows;
+} counter;
+
+static apr_status_t count_row(void *baton, int ncells, const char *const *cells)
+{
+    counter *c = baton;
+
+    c->nrows++;
+    return c->inner->take != NULL ? c->inner->take(c->inner->baton, ncells, cells) : APR_SUCCESS;
+}
+
+static apr_status_t run(gw_db *db, const char *sql, int nparams, const char *const *params, gw_result *result)
+{
+    apr_status_t rv;
+
+    if (db->native == NULL)
+        return gw_db_fail(db, GW_FAULT_AWAY, "the connection is closed");
+    rv = db->ops->exec(db, sql, nparams, params, result);
+    if (rv != APR_SUCCESS && db->txn != GW_TXN_NONE)
+        db->is_failed = 1;
+    return rv;
+}
+
+static apr_status_t run_healing(gw_db *db, const char *sql, int nparams, const char *const *params, gw_result *result)
+{
+    counter c = { result, 0 };
+    gw_result counted = { count_row, &c, 0 };
+    apr_status_t rv = run(db, sql, nparams, params, &counted);
+
+    if (rv == APR_EAGAIN && db->fault.kind == GW_FAULT_AWAY && c.nrows == 0 && db->ops->heal != NULL) {
+        rv = db->ops->heal(db);
+        if (rv == APR_SUCCESS)
+            rv = run(db, sql, nparams, params, &counted);
+    }
+    result->affected = counted.affected;
+    return rv;
+}
+
+/* Postgres' begin_write answers with the transaction's id. */
+static apr_status_t take_xid(void *baton, int ncells, const char *const *cells)
+{
+    gw_db *db = baton;
+
+    if (ncells > 0 && cells[0] != NULL)
+        apr_cpystrn(db->xid, cells[0], sizeof(db->xid));
+    return APR_SUCCESS;
+}
+
+static apr_status_t begin(gw_db *db, gw_txn kind)
+{
+    gw_result xid = { take_xid, db, 0 };
+    apr_status_t rv;
+
+    if (db->txn != GW_TXN_NONE)
+        return APR_EINVAL;
+    db->xid[0] = '\0';
+    rv = run_healing(db, kind == GW_TXN_READ ? db->ops->begin_read : db->ops->begin_write, 0, NULL, &xid);
+    if (rv == APR_SUCCESS) {
+        db->txn = kind;
+        db->is_failed = 0;
+    }
+    return rv;
+}
+
+static apr_status_t take_one(void *baton, int ncells, const char *const *cells)
+{
+    struct { const char *value; int found; apr_pool_t *p; } *one = baton;
+
+    (void)ncells;
+    one->found = 1;
+    one->value = cells[0] != NULL ? apr_pstrdup(one->p, cells[0]) : NULL;
+    return APR_SUCCESS;
+}
+
+static apr_status_t take_name(void *baton, int ncells, const char *const *cells)
+{
+    apr_array_header_t *names = baton;
+
+    (void)ncells;
+    APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(names->pool, cells[0]);
+    return APR_SUCCESS;
+}
+
+apr_status_t gw_fault_status(gw_fault_kind kind)
+{
+    switch (kind) {
+    case GW_FAULT_NONE:
+        return APR_SUCCESS;
+    case GW_FAULT_AWAY:
+    case GW_FAULT_BUSY:
+        return APR_EAGAIN;
+    case GW_FAULT_NO_TABLE:
+        return APR_ENOTIMPL;
+    default:
+        return APR_EGENERAL;
+    }
+}
+
+apr_status_t gw_db_fail(gw_db *db, gw_fault_kind kind, const char *why)
+{
+    db->fault.kind = kind;
+    db->fault.object[0] = db->fault.table[0] = '\0';
+    apr_cpystrn(db->fault.why, why, sizeof(db->fault.why));
+    return gw_fault_status(kind);
+}
+
+apr_status_t gw_db_read(gw_db *db, const char *sql, int nparams, const char *const *params, gw_result *result)
+{
+    if (db->txn != GW_TXN_NONE)
+        return run(db, sql, nparams, params, result);
+    return run_healing(db, sql, nparams, params, result);
+}
+
+apr_status_t gw_db_write(gw_db *db, const char *sql, int nparams, const char *const *params, gw_result *result)
+{
+    gw_result nothing = { NULL, NULL, 0 };
+
+    if (db->txn != GW_TXN_WRITE)
+        return APR_EINVAL;
+    return run(db, sql, nparams, params, result != NULL ? result : &nothing);
+}
+
+apr_status_t gw_db_read_one(const char **value, gw_db *db, const char *sql, int nparams, const char *const *params,
+                            apr_pool_t *p)
+{
+    struct { const char *value; int found; apr_pool_t *p; } one = { NULL, 0, p };
+    gw_result result = { take_one, &one, 0 };
+    apr_status_t rv = gw_db_read(db, sql, nparams, params, &result);
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    if (!one.found)
+        return APR_NOTFOUND;
+    *value = one.value;
+    return APR_SUCCESS;
+}
+
+apr_status_t gw_db_tables(apr_array_header_t **tables, gw_db *db, apr_pool_t *p)
+{
+    apr_array_header_t *names = apr_array_make(p, 16, sizeof(const char *));
+    gw_result result = { take_name, names, 0 };
+    apr_status_t rv = gw_db_read(db, db->ops->tables, 0, NULL, &result);
+
+    if (rv == APR_SUCCESS)
+        *tables = names;
+    return rv;
+}
+
+int gw_has_table(const apr_array_header_t *tables, const char *name)
+{
+    int i;
+
+    for (i = 0; i < tables->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(tables, i, const char *), name) == 0)
+            return 1;
+    return 0;
+}
+
+gw_store *gw_store_make(const char *driver, const char *params, apr_pool_t *p)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
+        if (driver != NULL && strcmp(driver, drivers[i]->name) == 0) {
+            gw_store *store = apr_palloc(p, sizeof(*store));
+
+            store->ops = drivers[i];
+            store->params = apr_pstrdup(p, params != NULL ? params : "");
+            return store;
+        }
+    }
+    return NULL;
+}
+
+gw_driver gw_store_driver(const gw_store *store)
+{
+    return store->ops->driver;
+}
+
+apr_status_t gw_db_open(gw_db **pdb, const char **why, const gw_store *store, apr_pool_t *p)
+{
+    gw_db *db = make_db(store, p);
+    apr_status_t rv;
+
+    db->is_own = 1;
+    rv = db->ops->open(db, store->params);
+    if (rv == APR_SUCCESS)
+        rv = db->ops->adopt(db);
+    if (rv != APR_SUCCESS) {
+        *why = apr_pstrdup(p, db->fault.why);
+        close_at_pool_end(db);
+        return rv;
+    }
+    apr_pool_cleanup_register(p, db, close_at_pool_end, apr_pool_cleanup_null);
+    *pdb = db;
+    return APR_SUCCESS;
+}
+
+gw_db *gw_db_wrap(const gw_store *store, void *native, apr_pool_t *p)
+{
+    gw_db *db = make_db(store, p);
+    gw_result nothing = { NULL, NULL, 0 };
+
+    db->native = native;
+    /* Somebody who used the handle before us may have left in a hurry. */
+    if (db->ops->is_in_transaction(db))
+        db->ops->exec(db, "ROLLBACK", 0, NULL, &nothing);
+    return db;
+}
+
+void gw_db_close(gw_db *db)
+{
+    gw_db_rollback(db);
+    if (db->is_own)
+        apr_pool_cleanup_run(db->pool, db, close_at_pool_end);
+    db->native = NULL;
+}
+
+apr_status_t gw_db_prepare_connection(const gw_store *store, void *native)
+{
+    gw_db db;
+
+    memset(&db, 0, sizeof(db));
+    db.store = store;
+    db.ops = store->ops;
+    db.native = native;
+    return db.ops->adopt(&db);
+}
+
+apr_status_t gw_db_ping(gw_db *db)
+{
+    gw_result nothing = { NULL, NULL, 0 };
+
+    return gw_db_read(db, "SELECT 1", 0, NULL, &nothing);
+}
+
+int gw_db_is_away(const gw_db *db)
+{
+    return db->fault.kind == GW_FAULT_AWAY;
+}
+
+const char *gw_db_why(const gw_db *db)
+{
+    return db->fault.why;
+}
+
+apr_status_t gw_db_begin_read(gw_db *db)
+{
+    return begin(db, GW_TXN_READ);
+}
+
+apr_status_t gw_db_begin_write(gw_db *db)
+{
+    return begin(db, GW_TXN_WRITE);
+}
+
+apr_status_t gw_db_commit(gw_db *db)
+{
+    gw_result nothing = { NULL, NULL, 0 };
+    apr_status_t rv;
+
+    if (db->txn == GW_TXN_NONE)
+        return APR_EINVAL;
+    if (db->is_failed) { /* COMMIT would be answered with ROLLBACK, and success */
+        gw_db_rollback(db);
+        return APR_EGENERAL;
+    }
+    rv = run(db, "COMMIT", 0, NULL, &nothing);
+    if (rv == APR_EAGAIN && db->fault.kind == GW_FAULT_AWAY && db->xid[0] != '\0' && db->ops->settle != NULL)
+        rv = db->ops->settle(db);
+    if (rv != APR_SUCCESS)
+        gw_db_rollback(db);
+    db->txn = GW_TXN_NONE;
+    return rv;
+}
+
+void gw_db_rollback(gw_db *db)
+{
+    gw_result nothing = { NULL, NULL, 0 };
+    gw_fault kept;
+
+    if (db->txn == GW_TXN_NONE)
+        return;
+    kept = db->fault; /* the reason, not the clean-up, is what the log wants */
+    if (db->native != NULL && db->ops->is_in_transaction(db))
+        db->ops->exec(db, "ROLLBACK", 0, NULL, &nothing);
+    db->fault = kept;
+    db->txn = GW_TXN_NONE;
+    db->is_failed = 0;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_sqlite.c - SQLite, embedded: WAL, so that readers never wait; writers queue in short, jittered naps, so that
+ * none starves. Connections of our own keep their statements; borrowed ones keep nothing of ours.
+ */
+#include "store_driver.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sqlite3.h>
+#include <apr_strings.h>
+
+#define BUSY_MS 5000
+#define NKEPT 64 /* statements kept by a connection of our own */
+
+typedef struct kept_statement {
+    char *sql;
+    sqlite3_stmt *statement;
+} kept_statement;
+
+typedef struct statements {
+    kept_statement kept[NKEPT];
+    unsigned next; /* the oldest, replaced first */
+} statements;
+
+static gw_fault_kind kind_of(int rc, sqlite3 *handle)
+{
+    switch (rc & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+        return GW_FAULT_BUSY;
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_PERM:
+        return GW_FAULT_AWAY;
+    case SQLITE_CONSTRAINT:
+        if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY || rc == SQLITE_CONSTRAINT_ROWID)
+            return GW_FAULT_UNIQUE;
+        return rc == SQLITE_CONSTRAINT_FOREIGNKEY ? GW_FAULT_FOREIGN : GW_FAULT_BAD_VALUE;
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+        return GW_FAULT_BAD_VALUE;
+    case SQLITE_ERROR:
+        if (strstr(sqlite3_errmsg(handle), "no such table") || strstr(sqlite3_errmsg(handle), "no such column") ||
+            strstr(sqlite3_errmsg(handle), "has no column"))
+            return GW_FAULT_NO_TABLE;
+        return GW_FAULT_OTHER;
+    default:
+        return GW_FAULT_OTHER;
+    }
+}
+
+static apr_status_t fail_sqlite(gw_db *db)
+{
+    static const char unique[] = "UNIQUE constraint failed: ";
+    sqlite3 *handle = db->native;
+    const char *text = sqlite3_errmsg(handle);
+    gw_fault_kind kind = kind_of(sqlite3_extended_errcode(handle), handle);
+
+    gw_db_fail(db, kind, text);
+    if (kind == GW_FAULT_UNIQUE && strncmp(text, unique, sizeof(unique) - 1) == 0)
+        apr_cpystrn(db->fault.object, text + sizeof(unique) - 1, sizeof(db->fault.object));
+    return gw_fault_status(kind);
+}
+
+/* SQLite asks whether to try again. Naps of 0.5 to 2 ms at first, up to 16 ms later, so that the first to come has
+ * no standing advantage over the others. */
+static int nap_while_busy(void *arg, int nth)
+{
+    unsigned random;
+    apr_interval_time_t base = nth < 16 ? 500 : nth < 64 ? 1500 : 4000;
+
+    (void)arg;
+    sqlite3_randomness(sizeof(random), &random);
+    apr_sleep(base + random % (3 * base));
+    /* nth * the mean nap of its stage, in microseconds */
+    return (nth < 16 ? nth * 1250 : nth < 64 ? 20000 + (nth - 16) * 3750 : 200000 + (nth - 64) * 10000) <
+           BUSY_MS * 1000;
+}
+
+static statements *statements_of(gw_db *db)
+{
+    if (db->statements == NULL && db->is_own)
+        db->statements = calloc(1, sizeof(statements));
+    return db->statements;
+}
+
+static void drop_kept(kept_statement *k)
+{
+    sqlite3_finalize(k->statement);
+    free(k->sql);
+    k->statement = NULL;
+    k->sql = NULL;
+}
+
+/* A statement ready to be bound. *is_kept: reset it afterwards; otherwise finalise it. */
+static sqlite3_stmt *find_statement(gw_db *db, const char *sql, int *is_kept)
+{
+    statements *cache = statements_of(db);
+    sqlite3_stmt *statement = NULL;
+    kept_statement *k;
+    int i;
+
+    *is_kept = cache != NULL;
+    for (i = 0; cache != NULL && i < NKEPT; i++)
+        if (cache->kept[i].sql != NULL && strcmp(cache->kept[i].sql, sql) == 0)
+            return cache->kept[i].statement;
+    if (sqlite3_prepare_v2(db->native, sql, -1, &statement, NULL) != SQLITE_OK || cache == NULL)
+        return statement;
+    k = &cache->kept[cache->next++ % NKEPT];
+    if (k->sql != NULL)
+        drop_kept(k);
+    k->statement = statement;
+    k->sql = strdup(sql);
+    if (k->sql == NULL) {
+        k->statement = NULL;
+        *is_kept = 0;
+    }
+    return statement;
+}
+
+static int bind_all(sqlite3_stmt *statement, int nparams, const char *const *params)
+{
+    int i;
+
+    for (i = 0; i < nparams; i++) {
+        char name[16];
+        int at, rc;
+
+        apr_snprintf(name, sizeof(name), "$%d", i + 1);
+        at = sqlite3_bind_parameter_index(statement, name);
+        if (at == 0)
+            continue; /* not used by this driver's text */
+        rc = params[i] != NULL ? sqlite3_bind_text(statement, at, params[i], -1, SQLITE_STATIC)
+                               : sqlite3_bind_null(statement, at);
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    return SQLITE_OK;
+}
+
+/* Text of a cell; doubles in 17 digits (SQLite's own text has 15), in `number`. */
+static const char *cell_text(sqlite3_stmt *statement, int i, char number[32])
+{
+    switch (sqlite3_column_type(statement, i)) {
+    case SQLITE_NULL:
+        return NULL;
+    case SQLITE_FLOAT:
+        snprintf(number, 32, "%.17g", sqlite3_column_double(statement, i));
+        return number;
+    default:
+        return (const char *)sqlite3_column_text(statement, i);
+    }
+}
+
+static apr_status_t step_all(gw_db *db, sqlite3_stmt *statement, gw_result *result)
+{
+    const char *cells[GW_MAX_COLUMNS];
+    char numbers[GW_MAX_COLUMNS][32];
+    int ncells = sqlite3_column_count(statement), rc, i;
+    apr_status_t rv;
+
+    if (ncells > GW_MAX_COLUMNS)
+        return APR_EINVAL;
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (result->take == NULL)
+            continue;
+        for (i = 0; i < ncells; i++)
+            cells[i] = cell_text(statement, i, numbers[i]);
+        rv = result->take(result->baton, ncells, cells);
+        if (rv != APR_SUCCESS)
+            return rv;
+    }
+    if (rc != SQLITE_DONE)
+        return fail_sqlite(db);
+    result->affected = sqlite3_changes(db->native);
+    return APR_SUCCESS;
+}
+
+static apr_status_t exec_sqlite(gw_db *db, const char *sql, int nparams, const char *const *params, gw_result *result)
+{
+    int is_kept;
+    sqlite3_stmt *statement = find_statement(db, sql, &is_kept);
+    apr_status_t rv;
+
+    if (statement == NULL)
+        return fail_sqlite(db);
+    if (bind_all(statement, nparams, params) != SQLITE_OK)
+        rv = fail_sqlite(db);
+    else
+        rv = step_all(db, statement, result);
+    if (is_kept) {
+        sqlite3_reset(statement);
+        sqlite3_clear_bindings(statement);
+    } else {
+        sqlite3_finalize(statement);
+    }
+    return rv;
+}
+
+static apr_status_t script_sqlite(gw_db *db, const char *sql)
+{
+    return sqlite3_exec(db->native, sql, NULL, NULL, NULL) == SQLITE_OK ? APR_SUCCESS : fail_sqlite(db);
+}
+
+/* Credentials are in there: nobody else reads the file, whatever the umask. SQLite gives its side files the same. */
+static void create_private(const char *path)
+{
+    int fd;
+
+    if (path[0] == '\0' || path[0] == ':' || strncmp(path, "file:", 5) == 0)
+        return;
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
+static apr_status_t open_sqlite(gw_db *db, const char *params)
+{
+    sqlite3 *handle = NULL;
+    int rc;
+
+    create_private(params);
+    rc = sqlite3_open_v2(params, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, NULL);
+    db->native = handle;
+    if (handle == NULL)
+        return gw_db_fail(db, GW_FAULT_AWAY, "out of memory");
+    return rc == SQLITE_OK ? APR_SUCCESS : fail_sqlite(db);
+}
+
+static void close_sqlite(gw_db *db)
+{
+    statements *cache = db->statements;
+    int i;
+
+    for (i = 0; cache != NULL && i < NKEPT; i++)
+        if (cache->kept[i].sql != NULL)
+            drop_kept(&cache->kept[i]);
+    free(cache);
+    db->statements = NULL;
+    sqlite3_close_v2(db->native);
+}
+
+static apr_status_t adopt_sqlite(gw_db *db)
+{
+    sqlite3 *handle = db->native;
+    apr_time_t deadline = apr_time_now() + apr_time_from_msec(BUSY_MS);
+    apr_status_t rv;
+
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_handler(handle, nap_while_busy, NULL);
+    /* The first switch to WAL does not ask the busy handler. */
+    for (;;) {
+        rv = script_sqlite(db, "PRAGMA journal_mode = WAL");
+        if (rv != APR_EAGAIN || db->fault.kind != GW_FAULT_BUSY || apr_time_now() > deadline)
+            break;
+        nap_while_busy(NULL, 0);
+    }
+    if (rv == APR_SUCCESS)
+        rv = script_sqlite(db, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+    return rv;
+}
+
+static int is_in_transaction_sqlite(gw_db *db)
+{
+    return !sqlite3_get_autocommit(db->native);
+}
+
+const gw_driver_ops gw_sqlite_ops = {
+    .driver = GW_SQLITE,
+    .name = "sqlite3",
+    .begin_read = "BEGIN",
+    .begin_write = "BEGIN IMMEDIATE",
+    .tables = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')",
+    .now_ms = "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
+    .open = open_sqlite,
+    .close = close_sqlite,
+    .adopt = adopt_sqlite,
+    .exec = exec_sqlite,
+    .script = script_sqlite,
+    .is_in_transaction = is_in_transaction_sqlite,
+};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_table.h - an entity as SQL sees it: its columns and the statements made from its schema, once, when it is
+ * registered. Identifiers come from schemas only and are always quoted; values are always parameters. Private to
+ * this room.
+ */
+#ifndef GW_STORE_TABLE_H
+#define GW_STORE_TABLE_H
+
+#include "store_driver.h"
+
+typedef enum gw_column_kind {
+    GW_COLUMN_TEXT,
+    GW_COLUMN_UUID,
+    GW_COLUMN_INTEGER,
+    GW_COLUMN_NUMBER,
+    GW_COLUMN_BOOLEAN,
+    GW_COLUMN_JSON
+} gw_column_kind;
+
+typedef struct gw_column {
+    const char *name;      /* "service_id" */
+    const gw_field *field; /* named "service" */
+    gw_column_kind kind;
+} gw_column;
+
+/* The statements of one driver. Parameters as told. */
+typedef struct gw_table_sql {
+    const char *columns;    /* "id", "name", ...: what gw_table_row reads */
+    const char *is_alive;   /* condition on rows that have not expired; NULL without has_ttl */
+    const char *select;     /* SELECT columns FROM table WHERE [alive AND]: a condition is to follow */
+    const char *insert;     /* $1... the columns; with has_ttl, one more: seconds to live */
+    const char *update;     /* the same parameters; $1 is the id */
+    const char *update_ttl; /* as update, and the seconds to live; NULL without has_ttl */
+    const char *delete;     /* $1 the id */
+    const char *make_room;  /* drop expired rows that a new one could meet; $1... the id and the unique columns, in
+                               order; NULL without has_ttl */
+} gw_table_sql;
+
+typedef struct gw_table {
+    const gw_entity *entity;
+    int ncolumns;
+    const gw_column *columns; /* [0] is the id */
+    gw_table_sql sql[2];      /* by gw_driver */
+} gw_table;
+
+/* NULL and *why when the schema has names that are no plain identifiers, no `id`, or too many fields. In p. */
+gw_table *gw_table_make(const char **why, const gw_entity *entity, apr_pool_t *p);
+/* The column of a field by the field's name; NULL if there is none. */
+const gw_column *gw_table_column(const gw_table *table, const char *field);
+
+/* The table of a registered entity (registry.c); NULL otherwise. */
+const gw_table *gw_table_of(const gw_entity *entity);
+
+/* ---- store_values.c ---- */
+
+/* A row from the cells of `columns`. New reference; NULL when a cell is not what its column promises. */
+json_t *gw_table_row(const gw_table *table, const char *const *cells);
+/* The parameters of insert and update: ncolumns of them, and the seconds to live with has_ttl; in p. Uuids in `row`
+ * become lower case. NULL and *field when a string holds a NUL character. */
+const char **gw_table_params(const char **field, const gw_table *table, json_t *row, apr_pool_t *p);
+/* A look-up's value as its column's parameter: `value` itself or a copy in p; NULL when the column cannot hold it. */
+const char *gw_column_param(const gw_column *column, const char *value, apr_pool_t *p);
+
+#endif
