@@ -31,7 +31,8 @@ typedef struct gw_check_scope {
 
 /* A message as JSON, broken bytes replaced. New reference. */
 json_t *gw_errors_text(const char *message, apr_pool_t *p);
-/* Put a message or a whole tree at `name` (no dots); a field keeps its first. Steals err, which may be NULL: no error. */
+/* Put a message or a whole tree at `name` (a dot is a character like any other); a field keeps its first. Steals err;
+ * NULL is no error. */
 void gw_errors_put(gw_errors *errors, const char *name, json_t *err);
 /* The node at `field` (dots nest); borrowed, NULL when that field is good. */
 const json_t *gw_errors_at(const gw_errors *errors, const char *field);

@@ -93,14 +93,29 @@ static const char *check_range(const gw_field *field, const json_t *value, apr_p
                         gw_number_format(field->max, p));
 }
 
+/* Bytes, elements or members; -1 for what has no length. */
+static apr_ssize_t length_of(const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        return (apr_ssize_t)json_string_length(value);
+    case JSON_ARRAY:
+        return (apr_ssize_t)json_array_size(value);
+    case JSON_OBJECT:
+        return (apr_ssize_t)json_object_size(value);
+    default:
+        return -1;
+    }
+}
+
 static const char *check_length(const gw_field *field, const json_t *value, apr_pool_t *p)
 {
     int is_text = json_is_string(value);
-    apr_size_t length, least = field->len_min;
+    apr_size_t least = field->len_min, length;
 
-    if (!is_text && !json_is_array(value) && !json_is_object(value))
+    if (length_of(value) < 0)
         return NULL;
-    length = is_text ? json_string_length(value) : json_is_array(value) ? json_array_size(value) : json_object_size(value);
+    length = (apr_size_t)length_of(value);
     if (is_text && least == 0 && !(field->flags & GW_MAY_BE_EMPTY))
         least = 1;
     if (length < least && least != field->len_max)
@@ -128,7 +143,8 @@ static const char *check_contains(const gw_field *field, const json_t *value, ap
 
 static const char *check_exclusive(const gw_field *field, const json_t *value, apr_pool_t *p)
 {
-    const char *const *const *subset, *hit = NULL;
+    const char *const *const *subset;
+    const char *hit = NULL;
     int nhit = 0;
 
     for (subset = field->exclusive_sets; subset != NULL && *subset != NULL; subset++) {

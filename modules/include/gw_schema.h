@@ -91,7 +91,7 @@ struct gw_field {
     gw_format format;
     unsigned flags;
     const char *dflt;           /* default as JSON text; NULL = null (a required record: its fields' defaults) */
-    const char *(*dflt_for)(const json_t *entity); /* default that depends on the row as the client sent it; wins */
+    const char *(*dflt_for)(const json_t *entity); /* default that depends on what the client sent; wins over dflt */
     gw_generate_fn *generate;   /* with GW_AUTO */
     const gw_field *element;    /* array, set, map: its values */
     const gw_field *keys;       /* map: its keys (a string description: one_of, lengths, check) or NULL */
@@ -108,7 +108,7 @@ struct gw_field {
     apr_size_t len_max;         /* 0 = none */
     const char *starts_with;
     const char *contains;       /* a set or array must hold this string */
-    const char *const *const *exclusive_sets; /* subsets that may not be mixed; NULL-terminated list of NULL-terminated lists */
+    const char *const *const *exclusive_sets; /* subsets that may not be mixed; NULL-terminated list of such lists */
     gw_check_fn *check;         /* last of the field's checks */
     size_t at;                  /* GW_AT(struct, member), 0 = not compiled */
     const char *help;           /* one line for people: /schemas, UI, docs */
@@ -158,7 +158,7 @@ struct gw_schema {
     const gw_rule *rules;           /* may be NULL */
     const gw_shorthand *shorthands; /* may be NULL; ends with field.name == NULL */
     const char *help;
-    const char *key_field;          /* the field that `pick` goes by ("name"): while it is wrong nothing else is checked */
+    const char *key_field;          /* the field that `pick` goes by ("name"): while it is wrong, all that is checked */
 };
 
 /* ---- what custom checks call (modules/base/schema_errors.c) ---- */
@@ -191,6 +191,10 @@ gw_generate_fn gw_generate_key;   /* 32 random alphanumerics */
 #define GW_FIELD_ID                                                                                                    \
     { .name = "id", .type = GW_T_STRING, .format = GW_FMT_UUID, .flags = GW_AUTO, .generate = gw_generate_uuid,        \
       .help = "the row's id" }
+/* The same, compiled into a member. */
+#define GW_FIELD_ID_AT(type_, member)                                                                                  \
+    { .name = "id", .type = GW_T_STRING, .format = GW_FMT_UUID, .flags = GW_AUTO, .generate = gw_generate_uuid,        \
+      .at = GW_AT(type_, member), .help = "the row's id" }
 #define GW_FIELD_CREATED_AT                                                                                            \
     { .name = "created_at", .type = GW_T_INTEGER, .format = GW_FMT_TIMESTAMP, .flags = GW_AUTO,                        \
       .generate = gw_generate_now, .help = "when it was made, seconds" }
