@@ -91,7 +91,7 @@ static const char fixture_pgsql[] =
     " owner_id uuid CONSTRAINT tokens_owner_fkey REFERENCES owners ON DELETE CASCADE, expires_ms bigint);\n";
 static const char fixture_sqlite[] =
     "CREATE TABLE owners (id text PRIMARY KEY NOT NULL, name text CONSTRAINT owners_name_key UNIQUE,"
-    " tags text CHECK (json_valid(tags)));\n"
+    " tags text CHECK (tags IS NULL OR json_valid(tags)));\n"
     "CREATE TABLE boxes (id text PRIMARY KEY NOT NULL, name text CONSTRAINT boxes_name_key UNIQUE,"
     " created_at integer, code text, amount integer, weight real, is_open boolean, tags text, words text,"
     " \"group\" text, parts text, ghost_id text, stray_id text);\n"

@@ -30,11 +30,11 @@ CREATE TABLE services (
     connect_timeout       integer,
     write_timeout         integer,
     read_timeout          integer,
-    tags                  text CHECK (json_valid(tags)),
+    tags                  text CHECK (tags IS NULL OR json_valid(tags)),
     client_certificate_id text,
     tls_verify            boolean,
     tls_verify_depth      integer,
-    ca_certificates       text CHECK (json_valid(ca_certificates)),
+    ca_certificates       text CHECK (ca_certificates IS NULL OR json_valid(ca_certificates)),
     enabled               boolean
 );
 CREATE TRIGGER services_gw_insert AFTER INSERT ON services BEGIN
@@ -52,11 +52,11 @@ CREATE TABLE routes (
     created_at                 integer,
     updated_at                 integer,
     name                       text CONSTRAINT routes_name_key UNIQUE,
-    protocols                  text CHECK (json_valid(protocols)),
-    methods                    text CHECK (json_valid(methods)),
-    hosts                      text CHECK (json_valid(hosts)),
-    paths                      text CHECK (json_valid(paths)),
-    headers                    text CHECK (json_valid(headers)),
+    protocols                  text CHECK (protocols IS NULL OR json_valid(protocols)),
+    methods                    text CHECK (methods IS NULL OR json_valid(methods)),
+    hosts                      text CHECK (hosts IS NULL OR json_valid(hosts)),
+    paths                      text CHECK (paths IS NULL OR json_valid(paths)),
+    headers                    text CHECK (headers IS NULL OR json_valid(headers)),
     https_redirect_status_code integer,
     regex_priority             integer,
     strip_path                 boolean,
@@ -64,10 +64,10 @@ CREATE TABLE routes (
     preserve_host              boolean,
     request_buffering          boolean,
     response_buffering         boolean,
-    snis                       text CHECK (json_valid(snis)),
-    sources                    text CHECK (json_valid(sources)),
-    destinations               text CHECK (json_valid(destinations)),
-    tags                       text CHECK (json_valid(tags)),
+    snis                       text CHECK (snis IS NULL OR json_valid(snis)),
+    sources                    text CHECK (sources IS NULL OR json_valid(sources)),
+    destinations               text CHECK (destinations IS NULL OR json_valid(destinations)),
+    tags                       text CHECK (tags IS NULL OR json_valid(tags)),
     service_id                 text CONSTRAINT routes_service_fkey REFERENCES services (id)
 );
 CREATE INDEX routes_service ON routes (service_id);
@@ -87,7 +87,7 @@ CREATE TABLE consumers (
     updated_at integer,
     username   text CONSTRAINT consumers_username_key UNIQUE,
     custom_id  text CONSTRAINT consumers_custom_id_key UNIQUE,
-    tags       text CHECK (json_valid(tags))
+    tags       text CHECK (tags IS NULL OR json_valid(tags))
 );
 CREATE TRIGGER consumers_gw_insert AFTER INSERT ON consumers BEGIN
     INSERT INTO gw_events (entity, row_id, op) VALUES ('consumers', NEW.id, 'insert');
@@ -108,10 +108,10 @@ CREATE TABLE plugins (
     route_id      text CONSTRAINT plugins_route_fkey REFERENCES routes (id) ON DELETE CASCADE,
     service_id    text CONSTRAINT plugins_service_fkey REFERENCES services (id) ON DELETE CASCADE,
     consumer_id   text CONSTRAINT plugins_consumer_fkey REFERENCES consumers (id) ON DELETE CASCADE,
-    config        text CHECK (json_valid(config)),
-    protocols     text CHECK (json_valid(protocols)),
+    config        text CHECK (config IS NULL OR json_valid(config)),
+    protocols     text CHECK (protocols IS NULL OR json_valid(protocols)),
     enabled       boolean,
-    tags          text CHECK (json_valid(tags))
+    tags          text CHECK (tags IS NULL OR json_valid(tags))
 );
 -- One instance for each combination of parents, of which "none" is one.
 CREATE UNIQUE INDEX plugins_name_route_service_consumer_key ON plugins

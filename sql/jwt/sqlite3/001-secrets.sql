@@ -7,7 +7,7 @@ CREATE TABLE jwt_secrets (
     secret         text,
     rsa_public_key text,
     algorithm      text,
-    tags           text CHECK (json_valid(tags))
+    tags           text CHECK (tags IS NULL OR json_valid(tags))
 );
 CREATE INDEX jwt_secrets_consumer ON jwt_secrets (consumer_id);
 CREATE TRIGGER jwt_secrets_gw_insert AFTER INSERT ON jwt_secrets BEGIN
