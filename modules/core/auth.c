@@ -77,8 +77,8 @@ static int become_anonymous(request_rec *r, gw_request *q, const char *anonymous
 
     if (APR_STATUS_IS_NOTFOUND(rv)) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                      GWLOGNO(1011) "auth: there is no consumer %s, which a plugin names as anonymous (route=%s): make it "
-                      "or change the plugin", anonymous, q->route ? q->route->id : "-");
+                      GWLOGNO(1011) "auth: there is no consumer %s, which a plugin names as anonymous (route=%s): "
+                      "make it or change the plugin", anonymous, q->route ? q->route->id : "-");
         return gw_reply_exit(r, HTTP_INTERNAL_SERVER_ERROR, NULL);
     }
     if (rv != APR_SUCCESS)
@@ -170,9 +170,9 @@ static int hook_fail_closed(request_rec *r)
     if (!skipped_authn && !skipped_authz)
         return DECLINED;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  GWLOGNO(1012) "auth: refused: the configuration lets this request skip %s (route=%s): remove Satisfy Any, or "
-                  "the other module that answers first", skipped_authn ? "authentication" : "authorization",
-                  q->route ? q->route->id : "-");
+                  GWLOGNO(1012) "auth: refused: the configuration lets this request skip %s (route=%s): "
+                  "remove Satisfy Any, or the other module that answers first",
+                  skipped_authn ? "authentication" : "authorization", q->route ? q->route->id : "-");
     return gw_reply_exit(r, HTTP_INTERNAL_SERVER_ERROR, NULL);
 }
 

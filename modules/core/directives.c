@@ -243,8 +243,8 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
     if (argc < 1)
         return "GwPlugin takes a plugin's name and key=value settings";
     if ((plugin = gw_plugin_find(argv[0])) == NULL)
-        return apr_psprintf(cmd->pool, "GwPlugin %s: no such plugin is loaded (loaded: %s): put its LoadModule line above",
-                            argv[0], loaded_plugins(cmd->temp_pool));
+        return apr_psprintf(cmd->pool, "GwPlugin %s: no such plugin is loaded (loaded: %s): put its LoadModule line "
+                            "above", argv[0], loaded_plugins(cmd->temp_pool));
     if (conf->plugins == NULL)
         conf->plugins = apr_array_make(cmd->pool, 4, sizeof(gw_static_plugin));
     for (i = 0; i < conf->plugins->nelts; i++)
@@ -269,7 +269,8 @@ const command_rec gw_commands[] = {
     /* routing */
     VALUE("GwRouter", GW_SET_ROUTER, "On: this virtual host routes by the gateway's routes; Fallthrough: what matches "
           "none goes on to httpd; Off"),
-    VALUE("GwAmbiguousPaths", GW_SET_AMBIGUOUS_PATHS, "refuse (or allow) paths that another decoding would route elsewhere"),
+    VALUE("GwAmbiguousPaths", GW_SET_AMBIGUOUS_PATHS, "refuse or allow paths that another decoding would route "
+          "elsewhere"),
     AP_INIT_ITERATE("GwTrustedProxies", add_trusted_proxy, NULL, RSRC_CONF,
                     "networks whose X-Forwarded-* headers are believed"),
     AP_INIT_ITERATE("GwHeaders", add_header, NULL, RSRC_CONF, "headers that answers carry, or off"),
@@ -290,7 +291,8 @@ const command_rec gw_commands[] = {
     VALUE("GwCacheTTL", GW_SET_CACHE_TTL, "seconds that they are kept; 0 = until changed"),
     VALUE("GwCacheMissTTL", GW_SET_CACHE_MISS_TTL, "seconds that it is remembered that a key does not exist"),
     VALUE("GwTokenCacheEntries", GW_SET_TOKEN_CACHE, "verified tokens remembered by each child; 0 = none"),
-    VALUE("GwPropagationTimeout", GW_SET_PROPAGATION_TIMEOUT, "seconds that a request waits for a change that it must see"),
+    VALUE("GwPropagationTimeout", GW_SET_PROPAGATION_TIMEOUT, "seconds that a request waits for a change that it must "
+          "see"),
     VALUE("GwStoreWaiters", GW_SET_STORE_WAITERS, "threads of a child that may wait for the database at once"),
     /* plugins */
     VALUE("GwLegacyStatus", GW_SET_LEGACY_STATUS, "On: refused tokens get 403 where old clients expect it"),
@@ -300,7 +302,8 @@ const command_rec gw_commands[] = {
     /* Admin API */
     VALUE("GwAdminMaxBody", GW_SET_ADMIN_MAX_BODY, "bytes of a request to the Admin API"),
     AP_INIT_ITERATE("GwAdminHost", add_admin_host, NULL, RSRC_CONF, "names under which the Admin API may be called"),
-    AP_INIT_ITERATE("GwAdminOrigin", add_admin_origin, NULL, RSRC_CONF, "origins of web pages that may call the Admin API"),
+    AP_INIT_ITERATE("GwAdminOrigin", add_admin_origin, NULL, RSRC_CONF,
+                    "origins of web pages that may call the Admin API"),
     AP_INIT_TAKE1("GwApiVersion", set_api_version, NULL, RSRC_CONF, "version that the Admin API tells its clients"),
     { NULL, { NULL }, NULL, 0, NO_ARGS, NULL }
 };

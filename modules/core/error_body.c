@@ -23,7 +23,8 @@ static const struct {
                        "  </head>\n  <body>\n    <h1>Error</h1>\n    <p>",
                        ".</p>\n  </body>\n</html>\n", 'x' },
     [GW_BODY_XML] = { "application/xml; charset=utf-8",
-                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<error>\n  <message>", "</message>\n</error>\n", 'x' },
+                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<error>\n  <message>",
+                      "</message>\n</error>\n", 'x' },
     [GW_BODY_PLAIN] = { "text/plain; charset=utf-8", "", "\n", 0 },
 };
 
@@ -142,13 +143,30 @@ gw_body_format gw_body_negotiate(const char *accept, gw_body_format unless_told)
 
 /* ---- bodies ---- */
 
+static const char *xml_entity(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
 static const char *escape_xml(const char *text, apr_pool_t *p)
 {
     char *out = apr_palloc(p, strlen(text) * 6 + 1), *o = out;
 
     for (; *text; text++) {
-        const char *entity = *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '"' ? "&quot;"
-                             : *text == '\'' ? "&#39;" : NULL;
+        const char *entity = xml_entity(*text);
 
         if (entity) {
             memcpy(o, entity, strlen(entity));

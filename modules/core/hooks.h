@@ -9,7 +9,6 @@
 #include <httpd.h>
 
 void gw_registry_register(apr_pool_t *p); /* registry.c: the registries begin anew */
-void gw_entities_register(apr_pool_t *p); /* entities.c: service, route, consumer, plugin */
 void gw_start_register(apr_pool_t *p);    /* start.c: checks and life cycle */
 void gw_match_register(apr_pool_t *p);    /* match.c: which route */
 void gw_auth_register(apr_pool_t *p);     /* auth.c: who asks, decided in httpd's phases */

@@ -115,8 +115,8 @@ static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_ma
     if (*decoded.path == '\0' || !gw_router_find(&other, gw_snapshot_router(snapshot), &decoded, r->pool) ||
         other.route != match->route) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      GWLOGNO(1001) "match: path refused: decoded otherwise it is not on route %s: %s", match->route->id,
-                      input->path);
+                      GWLOGNO(1001) "match: path refused: decoded otherwise it is not on route %s: %s",
+                      match->route->id, input->path);
         return 1;
     }
     return 0;

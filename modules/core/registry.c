@@ -10,6 +10,7 @@
 
 #include <apr_strings.h>
 
+#include "entities.h"
 #include "hooks.h"
 #include "snapshot.h"
 #include "store.h"
@@ -31,8 +32,9 @@ static const char *check_plugin(const gw_plugin *plugin, apr_pool_t *p)
     const char *name = plugin->name ? plugin->name : "(no name)";
 
     if (plugin->api != GW_API_VERSION || plugin->size != sizeof(*plugin))
-        return apr_psprintf(p, "plugin %s: built for another mod_gw (API %u, this is %u): build it again with this mod_gw.h",
-                            plugin->api == GW_API_VERSION ? name : "(unknown)", plugin->api, GW_API_VERSION);
+        return apr_psprintf(p, "plugin %s: built for another mod_gw (API %u, this is %u): build it again with this "
+                            "mod_gw.h", plugin->api == GW_API_VERSION ? name : "(unknown)", plugin->api,
+                            GW_API_VERSION);
     if (plugin->name == NULL || plugin->schema == NULL || plugin->version == NULL)
         return apr_psprintf(p, "plugin %s: name, version and schema are needed", name);
     if (gw_plugin_find(plugin->name) || (plugin->alias && gw_plugin_find(plugin->alias)))
@@ -112,8 +114,12 @@ const char *gw_registry_problem(void)
 
 void gw_registry_register(apr_pool_t *p)
 {
+    int i;
+
     registry.by_index = apr_array_make(p, 16, sizeof(const gw_plugin *));
     registry.by_priority = apr_array_make(p, 16, sizeof(const gw_plugin *));
     apr_pool_cleanup_register(p, NULL, forget, apr_pool_cleanup_null);
-    gw_entities_register(p);
+    gw_entities_set_plugins(gw_plugin_find);
+    for (i = 0; gw_entities_all[i]; i++)
+        gw_entity_register(gw_entities_all[i], p);
 }

@@ -71,7 +71,8 @@ static void warn_of_quick_handler(server_rec *s)
     if (gw_conf_tree_find("CacheEnable") == NULL || (quick && strcasecmp(quick, "off") == 0))
         return;
     ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, s,
-                 GWLOGNO(1022) "start: CacheQuickHandler is on: cached answers skip every plugin: set CacheQuickHandler off");
+                 GWLOGNO(1022) "start: CacheQuickHandler is on: cached answers skip every plugin: set "
+                 "CacheQuickHandler off");
 }
 
 static int may_use_declarative(const gw_server_conf *conf, server_rec *s)
@@ -79,8 +80,8 @@ static int may_use_declarative(const gw_server_conf *conf, server_rec *s)
     if (conf->declarative_file == NULL)
         return 1;
     ap_log_error(APLOG_MARK, APLOG_CRIT | APLOG_STARTUP, 0, s,
-                 GWLOGNO(1023) "start: GwDeclarativeConfig %s: this version keeps its entities in a database only: remove the "
-                 "directive and set DBDriver", conf->declarative_file);
+                 GWLOGNO(1023) "start: GwDeclarativeConfig %s: this version keeps its entities in a database only: "
+                 "remove the directive and set DBDriver", conf->declarative_file);
     return 0;
 }
 

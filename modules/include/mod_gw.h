@@ -28,7 +28,8 @@ extern "C" {
 #define GW_DECLARE(type) type
 #endif
 
-/* A module record that -fvisibility=hidden leaves visible: GW_MODULE gw_jwt_module = { STANDARD20_MODULE_STUFF, ... }; */
+/* A module record that -fvisibility=hidden leaves visible:
+ * GW_MODULE gw_jwt_module = { STANDARD20_MODULE_STUFF, ... }; */
 #define GW_MODULE GW_DECLARE(module)
 
 /* What log lines of ours begin with: ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(NNNN) "jwt: ..."). */
