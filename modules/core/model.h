@@ -40,7 +40,7 @@ typedef struct gw_service {
 } gw_service;
 
 typedef struct gw_route_header {
-    const char *name;            /* lower case */
+    const char *name;            /* lower case, '-' for '_' */
     gw_strings values;           /* lower case; "~*re" is a regex */
 } gw_route_header;
 
@@ -60,6 +60,7 @@ typedef struct gw_route {
     int request_buffering;
     int response_buffering;
     const char *service_id;      /* NULL: none */
+    struct gw_program *program;  /* router.h: made with the row; NULL = the router makes its own */
     gw_arena *arena;
     unsigned refs;
 } gw_route;
