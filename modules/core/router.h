@@ -27,7 +27,7 @@ void gw_program_destroy(gw_program *program);
 
 typedef struct gw_match_input {
     const char *method;
-    const char *host;      /* Host header's host part, any case, without port; "" when there is none (gw_host_split) */
+    const char *host;      /* Host header's host part, any case, without port; "" when there is none */
     int port;              /* the number written in Host, 0 = none */
     const char *path;      /* canonical */
     int is_tls;
@@ -50,9 +50,9 @@ typedef struct gw_match {
     const int *capture_offsets; /* start, end per capture */
 } gw_match;
 
-/* Split a Host header or a route's host: at the first ':' if what follows is a number, otherwise all of it is the host.
- * Returns the length of the host part; *port = 0 when there is none. */
-apr_size_t gw_host_split(int *port, const char *host);
+/* The length of the host part of a route's host, which ends at a ':' if a number follows (an address in brackets keeps
+ * its colons); *port = 0 when there is none. */
+apr_size_t gw_host_len(int *port, const char *host);
 
 /* Build the index over `n` routes (borrowed; they must outlive it); those without http or https among their protocols
  * are left out. Paths and header values that cannot be used (a regex that does not compile) are skipped and told through

@@ -19,9 +19,9 @@ uint32_t gw_hash_text(const char *text, size_t len)
     return hash;
 }
 
-apr_size_t gw_host_split(int *port, const char *host)
+apr_size_t gw_host_len(int *port, const char *host)
 {
-    const char *colon = strchr(host, ':'), *c;
+    const char *from = host[0] == '[' ? strchr(host, ']') : host, *colon = from != NULL ? strchr(from, ':') : NULL, *c;
     int number = 0;
 
     *port = 0;
@@ -153,7 +153,7 @@ static gw_host make_host(const char *text, gw_arena *arena)
 {
     gw_host host = { GW_HOST_EXACT, { "", 0, 0, 0 } };
     int port;
-    size_t len = gw_host_split(&port, text);
+    size_t len = gw_host_len(&port, text);
 
     if (len > 2 && text[0] == '*' && text[1] == '.') {
         host.kind = GW_HOST_SUFFIX;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * router_scan.c - the routing contract literally: one route after the other, one copy after the other, no index.
- * Shares nothing with router_find.c but PCRE2 and gw_host_split, so that each can find the other's mistakes.
+ * Shares nothing with router_find.c but PCRE2 and gw_host_len, so that each can find the other's mistakes.
  */
 #include "router.h"
 
@@ -62,7 +62,7 @@ static int match_hosts(const gw_route *route, const gw_match_input *in)
         return 1;
     for (i = 0; in->host != NULL && in->host[0] != '\0' && i < route->hosts.n; i++) {
         int port, how;
-        apr_size_t len = gw_host_split(&port, route->hosts.v[i]);
+        apr_size_t len = gw_host_len(&port, route->hosts.v[i]);
 
         if ((port != 0 && port != in->port) || !match_host_name(route->hosts.v[i], len, in->host))
             continue;
