@@ -94,11 +94,23 @@ static const char *find_name(span headers, apr_pool_t *p)
     return NULL;
 }
 
+/* A delimiter ends its line, but for "--" and blanks; otherwise it is content that begins like one. */
+static int ends_delimiter(const char *at, const char *end)
+{
+    if (end - at >= 2 && at[0] == '-' && at[1] == '-')
+        return 1;
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
+}
+
 /* The next delimiter line `--boundary` at or after `at`; *after is where the line's bytes go on. */
 static const char *find_delimiter(const char **after, const char *at, span body, const char *dashed, apr_size_t len)
 {
     for (; (at = find_bytes(at, body.end, dashed, len)) != NULL; at++) {
-        if (at == body.at || (at - body.at >= 2 && at[-2] == '\r' && at[-1] == '\n')) {
+        int begins = at == body.at || (at - body.at >= 2 && at[-2] == '\r' && at[-1] == '\n');
+
+        if (begins && ends_delimiter(at + len, body.end)) {
             *after = at + len;
             return at;
         }
