@@ -15,10 +15,6 @@
 
 APLOG_USE_MODULE(gw);
 
-#define NODE_ID_KEY "mod_gw-node-id"
-
-static const char *node_id;
-
 /* An Admin API call's handle lives in its pool beside the gw_db. */
 static gw_handle *handle_of(request_rec *r, gw_db *db)
 {
@@ -73,7 +69,7 @@ json_t *gw_admin_describe(void)
 
 const char *gw_admin_node_id(void)
 {
-    return node_id;
+    return gw_coherence_node_id();
 }
 
 const char *gw_admin_version(void)
@@ -110,24 +106,11 @@ static void complete(gw_server_conf *conf, apr_pool_t *p)
     admin->sends_latency = (conf->headers & GW_HEADER_ADMIN_LATENCY) != 0;
 }
 
-/* The id belongs to the running server: restarts keep it. */
-static void keep_node_id(void)
-{
-    char *id = ap_retained_data_get(NODE_ID_KEY);
-
-    if (id == NULL) {
-        id = ap_retained_data_create(NODE_ID_KEY, 37);
-        gw_uuid_make(id);
-    }
-    node_id = id;
-}
-
 /* After core's own post_config, which knows the store. */
 static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     (void)plog;
     (void)ptemp;
-    keep_node_id();
     for (; s; s = s->next)
         complete(ap_get_module_config(s->module_config, &gw_module), pconf);
     return OK;

@@ -25,6 +25,7 @@ typedef struct gw_coherence_options {
     apr_size_t cache_bytes;            /* per child */
     apr_interval_time_t cache_ttl, cache_miss_ttl, propagation_timeout;
     int store_waiters;                 /* 0 = half of the child's threads */
+    void (*release_worker)(void *worker); /* for dying services that hold one; builder thread; may be NULL */
 } gw_coherence_options;
 
 /* register_hooks: mod_dbd's post_connect hook. */
@@ -34,6 +35,8 @@ void gw_coherence_register(apr_pool_t *p);
 int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pconf, server_rec *s);
 /* The store in use; NULL without a database. From post_config on. */
 gw_store *gw_coherence_store(void);
+/* This node's uuid, the same over restarts (GwStateDir/node-id). From post_config on, not in the dry run. */
+const char *gw_coherence_node_id(void);
 /* child_init, after mod_dbd's: claims a slot, starts builder and listener. */
 void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s);
 /* child_stopping: this child takes no new connections. */

@@ -14,6 +14,7 @@
 #include "conf_tree.h"
 #include "hooks.h"
 #include "registry.h"
+#include "worker.h"
 
 APLOG_USE_MODULE(gw);
 
@@ -106,6 +107,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
         .cache_miss_ttl = conf->cache_miss_ttl,
         .propagation_timeout = conf->propagation_timeout,
         .store_waiters = conf->store_waiters,
+        .release_worker = gw_worker_release,
     };
 
     (void)plog;

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * builder.c - the thread of a child that follows the store.
+ *
+ * One step: read the generation g, then in one read transaction what changed; put it into the workshop, drop it from
+ * the caches, publish a new snapshot, and only then say "applied g". Whoever raised g before the step began is served
+ * by it. Between steps it sleeps until the bell rings, at most a second: the timer covers a writer that died between
+ * its commit and the bell.
+ */
+#include "child.h"
+
+#include <apr_strings.h>
+#include <http_log.h>
+
+#include "gw_admin_api.h"
+#include "scoped.h"
+
+APLOG_USE_MODULE(gw);
+
+#define TIMER apr_time_from_sec(1)
+#define RETRY_FIRST apr_time_from_msec(50)
+#define RETRY_LAST apr_time_from_sec(1)
+
+typedef struct builder {
+    gw_child *child;
+    apr_pool_t *p;
+    apr_pool_t *p_step;       /* cleared after each step */
+    apr_pool_t *p_connection; /* cleared with each connection */
+    gw_db *db;                /* NULL: not connected */
+    const char *why;          /* of the last failure, in p_step */
+    gw_cursor *cursor;
+    gw_workshop *shop;
+    gw_scoped *scoped;
+    gw_chores *chores;
+    int is_loaded;            /* the workshop holds the store's rows, up to the cursor */
+    int is_published;         /* anything, if only the last good file */
+    int was_ready;            /* has once followed without being overtaken */
+    int is_unreadable;        /* told: it answers, but not what it should */
+    apr_uint64_t linked;      /* the generation that the snapshot last changed at */
+    apr_interval_time_t retry;
+    apr_time_t due;           /* the next look without a bell */
+} builder;
+
+/* ---- rows ---- */
+
+/* The id in a foreign member; NULL when there is none. */
+static const char *get_foreign_id(const json_t *row, const char *name)
+{
+    return json_string_value(json_object_get(json_object_get(row, name), "id"));
+}
+
+static int is_plugin_entity(const gw_entity *entity)
+{
+    return strcmp(entity->name, "plugins") == 0;
+}
+
+/* gw_row_visitor of a full load. */
+static apr_status_t take_row(void *baton, const gw_entity *entity, json_t *row)
+{
+    builder *b = baton;
+
+    gw_workshop_put(b->shop, entity, row);
+    if (is_plugin_entity(entity) && get_foreign_id(row, "consumer") != NULL)
+        gw_scoped_set(b->scoped, json_string_value(json_object_get(row, "id")), get_foreign_id(row, "consumer"));
+    return GW_LOAD(b->child->is_stopping) ? APR_EINTR : APR_SUCCESS;
+}
+
+/* The consumers that this plugin row named and names are to be loaded anew with their rows. */
+static void take_consumer_scope(builder *b, const gw_change *change)
+{
+    const char *now = change->row ? get_foreign_id(change->row, "consumer") : NULL;
+    char before[37];
+
+    if (gw_scoped_get(before, b->scoped, change->id))
+        gw_lookup_drop_consumer(before);
+    if (now != NULL)
+        gw_lookup_drop_consumer(now);
+    gw_scoped_set(b->scoped, change->id, now);
+}
+
+/* 1 when the snapshot is to be linked anew. */
+static int take_change(builder *b, const gw_change *change)
+{
+    if (change->entity->placement == GW_CACHED)
+        gw_lookup_drop(change->entity, change->id, change->row);
+    if (change->entity->placement != GW_IN_SNAPSHOT)
+        return 0;
+    if (change->row != NULL)
+        gw_workshop_put(b->shop, change->entity, change->row);
+    else
+        gw_workshop_remove(b->shop, change->entity, change->id);
+    if (is_plugin_entity(change->entity))
+        take_consumer_scope(b, change);
+    return 1;
+}
+
+static void publish(builder *b, apr_uint64_t g)
+{
+    gw_publish(b->child->publisher, gw_workshop_link(b->shop, g));
+    b->is_published = 1;
+    b->linked = g;
+}
+
+static void forget_rows(builder *b)
+{
+    gw_workshop_clear(b->shop);
+    gw_scoped_clear(b->scoped);
+}
+
+/* ---- reading the store ---- */
+
+static apr_status_t load_all(builder *b, apr_uint64_t g)
+{
+    apr_status_t rv;
+
+    b->is_loaded = 0;
+    forget_rows(b);
+    if ((rv = gw_store_load(b->db, b->cursor, take_row, b, b->p_step)) != APR_SUCCESS)
+        return rv;
+    b->is_loaded = 1;
+    gw_lookup_clear(); /* after the load: what is fetched from now on is at least as new as the cursor */
+    publish(b, g);
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, b->child->s,
+                 GWLOGNO(1520) "coherence: configuration loaded (generation=%" APR_UINT64_T_FMT ")", g);
+    return APR_SUCCESS;
+}
+
+static apr_status_t apply_changes(builder *b, apr_uint64_t g)
+{
+    apr_array_header_t *changes;
+    int reload = 0, relink = 0;
+    apr_status_t rv = gw_store_changes(&changes, &reload, b->db, b->cursor, b->p_step);
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    if (reload)
+        return load_all(b, g);
+    for (int i = 0; i < changes->nelts; i++)
+        relink |= take_change(b, &APR_ARRAY_IDX(changes, i, gw_change));
+    if (relink)
+        publish(b, g);
+    return APR_SUCCESS;
+}
+
+static void disconnect(builder *b)
+{
+    if (b->db != NULL)
+        gw_db_close(b->db);
+    b->db = NULL;
+    apr_pool_clear(b->p_connection);
+}
+
+static apr_status_t connect_store(builder *b)
+{
+    const char *why = NULL;
+    apr_status_t rv;
+
+    if (b->db != NULL)
+        return APR_SUCCESS;
+    if ((rv = gw_db_open(&b->db, &why, b->child->store, b->p_connection)) != APR_SUCCESS) {
+        b->why = apr_pstrdup(b->p_step, why != NULL ? why : "no reason given");
+        b->db = NULL;
+        disconnect(b);
+    }
+    return rv;
+}
+
+static apr_status_t read_store(builder *b, apr_uint64_t g)
+{
+    apr_status_t rv = connect_store(b);
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    rv = b->is_loaded ? apply_changes(b, g) : load_all(b, g);
+    if (rv != APR_SUCCESS) {
+        b->why = apr_pstrdup(b->p_step, gw_db_why(b->db) ? gw_db_why(b->db) : "no reason given");
+        gw_db_rollback(b->db);
+    }
+    return rv;
+}
+
+/* ---- one step ---- */
+
+/* `tried` moves whatever came of it: requests wait for the attempt, not for success. */
+static void tell_progress(builder *b, apr_uint64_t g, int is_applied)
+{
+    gw_child *child = b->child;
+    gw_slot_state state = GW_SLOT_DEGRADED;
+
+    apr_thread_mutex_lock(child->lock);
+    if (is_applied)
+        GW_SET(child->applied, g);
+    GW_SET(child->is_degraded, !is_applied);
+    GW_SET(child->tried, g);
+    apr_thread_cond_broadcast(child->moved);
+    apr_thread_mutex_unlock(child->lock);
+    if (is_applied) {
+        b->was_ready |= gw_slots_generation(child->slots) == g;
+        state = b->was_ready ? GW_SLOT_READY : GW_SLOT_STARTING;
+    }
+    gw_slots_apply(child->slots, child->slot, is_applied ? g : 0, state);
+}
+
+/* A child that was born while the store is away serves what an earlier one saved. */
+static void serve_last_good(builder *b)
+{
+    forget_rows(b);
+    if (gw_chores_load_last_good(b->child, b->shop, b->p_step) != APR_SUCCESS) {
+        forget_rows(b);
+        return;
+    }
+    publish(b, 0);
+    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, b->child->s,
+                 GWLOGNO(1521) "coherence: the store is away: serving from %s", b->child->last_good);
+}
+
+static void fail(builder *b, apr_uint64_t g, apr_status_t rv)
+{
+    if (rv == APR_EAGAIN)
+        gw_handles_set_up(0, b->why);
+    if (!b->is_unreadable && rv != APR_EAGAIN && rv != APR_EINTR)
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, b->child->s,
+                     GWLOGNO(1522) "coherence: the store cannot be read: %s%s", b->why,
+                     rv == APR_ENOTIMPL ? " (have the migrations run? GwMigrate On runs them at start)" : "");
+    b->is_unreadable |= rv != APR_EAGAIN;
+    disconnect(b);
+    if (!b->is_published)
+        serve_last_good(b);
+    tell_progress(b, g, 0);
+    b->due = apr_time_now() + b->retry;
+    b->retry = b->retry * 2 < RETRY_LAST ? b->retry * 2 : RETRY_LAST;
+}
+
+static void succeed(builder *b, apr_uint64_t g)
+{
+    gw_handles_set_up(1, NULL);
+    if (b->is_unreadable)
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, b->child->s, GWLOGNO(1523) "coherence: the store is read again");
+    b->is_unreadable = 0;
+    b->retry = RETRY_FIRST;
+    b->due = apr_time_now() + TIMER;
+    tell_progress(b, g, 1);
+}
+
+static void step(builder *b, apr_uint64_t g)
+{
+    int was_connected = b->db != NULL;
+    apr_status_t rv = read_store(b, g);
+
+    if (rv == APR_EAGAIN && was_connected) { /* it may have broken long ago, while nobody used it */
+        disconnect(b);
+        rv = read_store(b, g);
+    }
+    if (rv == APR_SUCCESS)
+        succeed(b, g);
+    else
+        fail(b, g, rv);
+    apr_pool_clear(b->p_step);
+}
+
+/* The timer: changes that nobody rang for. All children of the node are to hear of them. */
+static void look_for_strays(builder *b, apr_uint64_t g)
+{
+    int behind = 0;
+
+    if (b->db == NULL || gw_store_is_behind(&behind, b->db, b->cursor) != APR_SUCCESS) {
+        step(b, g);
+        return;
+    }
+    if (behind)
+        gw_slots_raise(b->child->slots);
+    b->due = apr_time_now() + TIMER;
+}
+
+static void destroy_retired(builder *b)
+{
+    gw_snapshot *snapshot;
+
+    while ((snapshot = gw_publisher_take_retired(b->child->publisher)) != NULL)
+        gw_snapshot_destroy(b->shop, snapshot);
+}
+
+static void run_loop(builder *b)
+{
+    gw_child *child = b->child;
+    int is_degraded = 0;
+
+    while (!GW_LOAD(child->is_stopping)) {
+        apr_uint32_t bell = gw_slots_bell(child->slots);
+        apr_uint64_t g = gw_slots_generation(child->slots);
+        int is_probe = __atomic_exchange_n(&child->is_probe_wanted, 0, __ATOMIC_SEQ_CST);
+        apr_time_t now = apr_time_now();
+        int is_due = now >= b->due || b->due - now > TIMER; /* the latter: the clock was set back */
+
+        if (g != GW_LOAD(child->tried) || is_probe || (is_due && is_degraded))
+            step(b, g);
+        else if (is_due)
+            look_for_strays(b, g);
+        destroy_retired(b);
+        is_degraded = GW_LOAD(child->is_degraded);
+        if (!is_degraded)
+            gw_chores_run(b->chores, b->linked);
+        gw_slots_sleep(child->slots, bell, b->due - apr_time_now());
+    }
+}
+
+static void run(void *baton, apr_pool_t *p)
+{
+    gw_child *child = baton;
+    const apr_array_header_t *plugins = gw_admin_plugins();
+    builder b = { .child = child, .p = p, .retry = RETRY_FIRST };
+
+    apr_pool_create(&b.p_step, p);
+    apr_pool_create(&b.p_connection, p);
+    b.cursor = gw_cursor_make(p);
+    b.scoped = gw_scoped_make();
+    b.chores = gw_chores_make(child);
+    b.shop = gw_workshop_make(child->options.release_worker);
+    gw_workshop_use_plugins(b.shop, (const gw_plugin *const *)plugins->elts, plugins->nelts);
+    run_loop(&b);
+    gw_chores_end(b.chores);
+    disconnect(&b);
+    gw_scoped_destroy(b.scoped); /* the workshop stays: requests may still hold what it made */
+}
+
+void gw_builder_probe(gw_child *child)
+{
+    GW_SET(child->is_probe_wanted, 1);
+    gw_slots_ring(child->slots);
+}
+
+gw_child_thread *gw_builder_start(gw_child *child)
+{
+    gw_child_thread *thread = gw_child_thread_start(run, child);
+
+    if (thread == NULL)
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, child->s,
+                     GWLOGNO(1524) "coherence: no thread for the builder: this child can serve nothing");
+    return thread;
+}

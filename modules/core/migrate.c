@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * migrate.c - brings the database's tables up to date before the children start: in a helper that is forked and becomes
+ * the server's ordinary user first, so that an embedded database never belongs to root.
+ *
+ * The helper answers with one byte for what became of it and a text for people. A database that cannot be reached
+ * never stops a start. One that this build cannot work with stops a cold start, but not a restart: what runs goes on.
+ */
+#include "child.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+#include <http_log.h>
+#include <mpm_common.h>
+#include <unixd.h>
+
+APLOG_USE_MODULE(gw);
+
+#define PATIENCE apr_time_from_sec(60)
+#define ANSWER_BYTES 2048
+
+/* What the helper says, as its first byte. */
+typedef enum outcome {
+    OUTCOME_CURRENT = 'c', /* nothing was missing, or it was run */
+    OUTCOME_PENDING = 'p', /* something is missing, and GwMigrate is Off */
+    OUTCOME_AHEAD = 'a',   /* the database is newer than this build */
+    OUTCOME_AWAY = 'w',
+    OUTCOME_FAILED = 'f',
+    OUTCOME_SLOW = 's',    /* it still runs (said by the parent) */
+    OUTCOME_DIED = 'd'     /* it said nothing (said by the parent) */
+} outcome;
+
+/* ---- in the helper ---- */
+
+/* What keeps the ordinary user from an embedded database, or NULL. */
+static const char *check_sqlite_file(const gw_child *child, apr_pool_t *p)
+{
+    const char *file = gw_handles_params(), *slash = strrchr(file, '/');
+    const char *dir = slash == NULL ? "." : slash == file ? "/" : apr_pstrmemdup(p, file, (apr_size_t)(slash - file));
+
+    if (gw_store_driver(child->store) != GW_SQLITE || strncmp(file, "file:", 5) == 0 || file[0] == ':')
+        return NULL;
+    if (access(dir, F_OK) != 0)
+        return apr_psprintf(p, "the folder %s of the database file does not exist: make it, for the user that httpd runs "
+                            "as (%s)", dir, ap_unixd_config.user_name);
+    if (access(dir, W_OK | X_OK) != 0)
+        return apr_psprintf(p, "the folder %s of the database file must be writable by the user that httpd runs as (%s): "
+                            "chown it", dir, ap_unixd_config.user_name);
+    if (access(file, F_OK) == 0 && access(file, R_OK | W_OK) != 0)
+        return apr_psprintf(p, "the database file %s must be writable by the user that httpd runs as (%s): chown it",
+                            file, ap_unixd_config.user_name);
+    return NULL;
+}
+
+static outcome migrate(const char **text, const gw_child *child, apr_pool_t *p)
+{
+    gw_migration_state state = { 0 };
+    apr_status_t rv;
+    gw_db *db;
+
+    *text = "";
+    if (ap_run_drop_privileges(p, child->s) != OK) {
+        *text = "the helper cannot become the server's ordinary user";
+        return OUTCOME_FAILED;
+    }
+    if ((*text = check_sqlite_file(child, p)) != NULL)
+        return OUTCOME_FAILED;
+    if ((rv = gw_db_open(&db, text, child->store, p)) != APR_SUCCESS)
+        return rv == APR_EAGAIN ? OUTCOME_AWAY : OUTCOME_FAILED;
+    rv = gw_store_migrate(&state, text, db, child->options.sql_dir, child->options.migrate, p);
+    if (rv != APR_SUCCESS)
+        return rv == APR_EAGAIN ? OUTCOME_AWAY : OUTCOME_FAILED;
+    *text = state.report;
+    if (state.ahead)
+        return OUTCOME_AHEAD;
+    return state.pending > 0 && !child->options.migrate ? OUTCOME_PENDING : OUTCOME_CURRENT;
+}
+
+/* Does not return. No cleanup of the parent's pools runs here. */
+static void run_helper(const gw_child *child, int fd, apr_pool_t *p)
+{
+    static const int ours[] = { SIGTERM, SIGHUP, SIGUSR1, SIGINT, SIGWINCH, SIGCHLD };
+    const char *text = NULL;
+    char answer[ANSWER_BYTES];
+
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        signal(ours[i], SIG_DFL);
+    answer[0] = (char)migrate(&text, child, p);
+    apr_cpystrn(answer + 1, text != NULL ? text : "", sizeof(answer) - 1);
+    if (write(fd, answer, strlen(answer)) < 0)
+        _exit(1);
+    _exit(0);
+}
+
+/* ---- in the parent ---- */
+
+/* Read until the helper closes its end; OUTCOME_SLOW when it takes too long. */
+static outcome read_answer(char *text, int fd)
+{
+    char answer[ANSWER_BYTES];
+    apr_size_t len = 0;
+    apr_time_t end = apr_time_now() + PATIENCE;
+
+    while (len < sizeof(answer) - 1) {
+        struct pollfd pfd = { .fd = fd, .events = POLLIN };
+        apr_interval_time_t left = end - apr_time_now();
+        ssize_t n;
+
+        if (left <= 0 || (n = poll(&pfd, 1, (int)apr_time_as_msec(left))) == 0)
+            return OUTCOME_SLOW;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if ((n = read(fd, answer + len, sizeof(answer) - 1 - len)) <= 0)
+            break;
+        len += (apr_size_t)n;
+    }
+    answer[len] = '\0';
+    apr_cpystrn(text, len > 0 ? answer + 1 : "", ANSWER_BYTES);
+    return len > 0 ? (outcome)answer[0] : OUTCOME_DIED;
+}
+
+static int refuse_cold_start(const gw_child *child, int id, const char *what, const char *text)
+{
+    ap_log_error(APLOG_MARK, child->was_running ? APLOG_ERR : APLOG_CRIT, 0, child->s, "GW%d: migrate: %s: %s%s", id, what,
+                 text, child->was_running ? " (the server goes on as it can)" : "");
+    return child->was_running ? OK : !OK;
+}
+
+static int judge(const gw_child *child, outcome what, const char *text)
+{
+    server_rec *s = child->s;
+
+    switch (what) {
+    case OUTCOME_CURRENT:
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, GWLOGNO(1560) "migrate: the database is up to date: %s", text);
+        return OK;
+    case OUTCOME_PENDING:
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     GWLOGNO(1561) "migrate: migrations are pending and GwMigrate is Off: %s", text);
+        return OK;
+    case OUTCOME_AWAY:
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                     GWLOGNO(1562) "migrate: the database cannot be reached: %s: the server starts without it", text);
+        return OK;
+    case OUTCOME_SLOW:
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     GWLOGNO(1563) "migrate: the migrations take long and go on while the server starts");
+        return OK;
+    case OUTCOME_AHEAD:
+        return refuse_cold_start(child, 1564, "the database was made by a newer mod_gw: install that one", text);
+    default:
+        return refuse_cold_start(child, 1565, "the database cannot be brought up to date",
+                                 what == OUTCOME_DIED ? "the helper died" : text);
+    }
+}
+
+int gw_migrate_run(gw_child *child, apr_pool_t *ptemp)
+{
+    char text[ANSWER_BYTES] = "";
+    int fds[2];
+    outcome what;
+    pid_t pid;
+
+    if (pipe(fds) != 0 || (pid = fork()) < 0) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, errno, child->s, GWLOGNO(1566) "migrate: no helper process to be had");
+        return OK;
+    }
+    if (pid == 0) {
+        close(fds[0]);
+        run_helper(child, fds[1], ptemp);
+    }
+    close(fds[1]);
+    what = read_answer(text, fds[0]);
+    close(fds[0]);
+    if (what != OUTCOME_SLOW)
+        waitpid(pid, NULL, 0);
+    return judge(child, what, text);
+}
