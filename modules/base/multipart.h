@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * multipart.h - multipart/form-data (RFC 7578) to pairs. Pure.
+ * multipart.h - multipart/form-data (RFC 7578) to pairs, and a body without one of them. Pure.
  */
-#ifndef GW_ADMIN_MULTIPART_H
-#define GW_ADMIN_MULTIPART_H
+#ifndef GW_BASE_MULTIPART_H
+#define GW_BASE_MULTIPART_H
 
 #include <apr_tables.h>
 
@@ -14,5 +14,9 @@
  * `body`, keys in p. NULL when there are more than `max` parts. */
 apr_array_header_t *gw_multipart_parse(const char *content_type, const char *body, apr_size_t len, int max,
                                        apr_pool_t *p);
+/* The body without every part of that name, its other bytes untouched, in p; *left is its length. `body` itself when
+ * there is none. */
+const char *gw_multipart_remove(apr_size_t *left, const char *content_type, const char *body, apr_size_t len,
+                                const char *name, apr_pool_t *p);
 
 #endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * multipart.c - finds the parts between the boundary's delimiters and the name in each part's Content-Disposition.
+ * One pass over the body; nothing is copied but names.
+ */
+#include "multipart.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#define MAX_BOUNDARY 200 /* RFC 2046 says 70; some clients do not count */
+
+typedef struct span {
+    const char *at, *end;
+} span;
+
+/* What a body is cut into. */
+typedef struct scanner {
+    span body;
+    span dashed;    /* "--" and the boundary */
+    const char *at; /* behind the delimiter that opens the next part; NULL = at the end */
+} scanner;
+
+typedef struct part {
+    span whole;   /* from its delimiter to the next one */
+    span content; /* content.at is NULL in a garbled part */
+    span headers; /* lines, each with its CRLF */
+} part;
+
+/* memmem is not everywhere; the first byte is searched fast. */
+static const char *find_bytes(const char *at, const char *end, const char *what, apr_size_t len)
+{
+    while ((apr_size_t)(end - at) >= len) {
+        const char *hit = memchr(at, what[0], (apr_size_t)(end - at) - len + 1);
+
+        if (hit == NULL)
+            return NULL;
+        if (memcmp(hit, what, len) == 0)
+            return hit;
+        at = hit + 1;
+    }
+    return NULL;
+}
+
+/* ---- header parameters ---- */
+
+static const char *skip_quoted(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\' && at + 1 < end)
+            at++;
+    return at < end ? at + 1 : end;
+}
+
+/* The value of parameter `name` in a header such as `form-data; name="a"; filename="b"`, as it stands. */
+static int find_parameter(span *value, span header, const char *name)
+{
+    apr_size_t len = strlen(name);
+    const char *at = header.at;
+
+    while (at < header.end) {
+        span key, v;
+
+        while (at < header.end && *at != ';')
+            at = *at == '"' ? skip_quoted(at, header.end) : at + 1;
+        while (at < header.end && (*at == ';' || apr_isspace(*at)))
+            at++;
+        for (key.at = at; at < header.end && *at != '=' && *at != ';';)
+            at++;
+        key.end = at;
+        if (at == header.end || *at == ';')
+            continue;
+        for (v.at = ++at; at < header.end && *at != ';';)
+            at = *at == '"' ? skip_quoted(at, header.end) : at + 1;
+        v.end = at;
+        if ((apr_size_t)(key.end - key.at) == len && strncasecmp(key.at, name, len) == 0) {
+            *value = v;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A parameter's value without its quotes. In quotes only `\"` and `\\` are escapes: browsers send C:\path raw. */
+static const char *unquote(span value, apr_pool_t *p)
+{
+    char *out = apr_palloc(p, (apr_size_t)(value.end - value.at) + 1), *to = out;
+    const char *at = value.at;
+
+    if (at == value.end || *at != '"') {
+        while (value.end > at && apr_isspace(value.end[-1]))
+            value.end--;
+        return apr_pstrmemdup(p, at, (apr_size_t)(value.end - at));
+    }
+    for (at++; at < value.end && *at != '"'; at++) {
+        if (*at == '\\' && at + 1 < value.end && (at[1] == '"' || at[1] == '\\'))
+            at++;
+        *to++ = *at;
+    }
+    *to = '\0';
+    return out;
+}
+
+/* The form name of a part; NULL when it has none. */
+static const char *find_name(const part *pt, apr_pool_t *p)
+{
+    static const char wanted[] = "Content-Disposition:";
+    const apr_size_t len = sizeof(wanted) - 1;
+    span line = pt->headers, value;
+
+    while (line.at < pt->headers.end) {
+        line.end = find_bytes(line.at, pt->headers.end, "\r\n", 2);
+        if ((apr_size_t)(line.end - line.at) >= len && strncasecmp(line.at, wanted, len) == 0)
+            return find_parameter(&value, (span){ line.at + len, line.end }, "name") ? unquote(value, p) : NULL;
+        line.at = line.end + 2;
+    }
+    return NULL;
+}
+
+/* ---- parts ---- */
+
+/* What may stand behind the boundary on its line: the closing dashes, or blanks. */
+static int ends_delimiter(const char *at, const char *end)
+{
+    if (end - at >= 2 && at[0] == '-' && at[1] == '-')
+        return 1;
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
+}
+
+/* The next delimiter at or after `at`: the first of its dashes; *after is behind its boundary. */
+static const char *find_delimiter(const char **after, const scanner *s, const char *at)
+{
+    apr_size_t len = (apr_size_t)(s->dashed.end - s->dashed.at);
+
+    for (; (at = find_bytes(at, s->body.end, s->dashed.at, len)) != NULL; at++) {
+        int begins_line = at == s->body.at || (at - s->body.at >= 2 && at[-2] == '\r' && at[-1] == '\n');
+
+        if (begins_line && ends_delimiter(at + len, s->body.end)) {
+            *after = at + len;
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* 0 when the body is no multipart body at all. */
+static int open_scanner(scanner *s, const char *content_type, const char *bytes, apr_size_t len, apr_pool_t *p)
+{
+    const char *dashed;
+    span value;
+
+    if (!find_parameter(&value, (span){ content_type, content_type + strlen(content_type) }, "boundary"))
+        return 0;
+    dashed = apr_pstrcat(p, "--", unquote(value, p), NULL);
+    s->body = (span){ bytes, bytes + len };
+    s->dashed = (span){ dashed, dashed + strlen(dashed) };
+    if (s->dashed.end - s->dashed.at <= 2 || s->dashed.end - s->dashed.at > MAX_BOUNDARY + 2)
+        return 0;
+    return find_delimiter(&s->at, s, bytes) != NULL;
+}
+
+/* A part: the rest of the delimiter's line, headers, a blank line, content, CRLF before the next delimiter. */
+static int next_part(part *pt, scanner *s)
+{
+    const char *after, *next, *line_end, *blank;
+
+    if (s->at == NULL || s->body.end - s->at < 2 || (s->at[0] == '-' && s->at[1] == '-') ||
+        (next = find_delimiter(&after, s, s->at)) == NULL)
+        return 0;
+    memset(pt, 0, sizeof(*pt));
+    pt->whole = (span){ s->at - (s->dashed.end - s->dashed.at), next };
+    line_end = find_bytes(s->at, next, "\r\n", 2);
+    blank = line_end != NULL ? find_bytes(line_end, next, "\r\n\r\n", 4) : NULL;
+    if (blank != NULL && blank + 4 <= next - 2) {
+        pt->headers = (span){ line_end + 2, blank + 2 };
+        pt->content = (span){ blank + 4, next - 2 };
+    }
+    s->at = after;
+    return 1;
+}
+
+/* ---- entry points ---- */
+
+apr_array_header_t *gw_multipart_parse(const char *content_type, const char *body, apr_size_t len, int max,
+                                       apr_pool_t *p)
+{
+    apr_array_header_t *pairs = apr_array_make(p, 8, sizeof(gw_form_pair));
+    scanner s;
+    part pt;
+
+    if (!open_scanner(&s, content_type, body, len, p))
+        return pairs;
+    while (next_part(&pt, &s)) {
+        const char *name = pt.content.at != NULL ? find_name(&pt, p) : NULL;
+
+        if (name == NULL)
+            continue;
+        if (pairs->nelts == max)
+            return NULL;
+        APR_ARRAY_PUSH(pairs, gw_form_pair) = (gw_form_pair){
+            .key = name,
+            .key_len = strlen(name),
+            .value = pt.content.at,
+            .value_len = (apr_size_t)(pt.content.end - pt.content.at),
+        };
+    }
+    return pairs;
+}
+
+const char *gw_multipart_remove(apr_size_t *left, const char *content_type, const char *body, apr_size_t len,
+                                const char *name, apr_pool_t *p)
+{
+    const char *kept = body; /* what is copied next */
+    char *copy = NULL, *out = NULL;
+    scanner s;
+    part pt;
+
+    *left = len;
+    if (!open_scanner(&s, content_type, body, len, p))
+        return body;
+    while (next_part(&pt, &s)) {
+        const char *found = pt.content.at != NULL ? find_name(&pt, p) : NULL;
+
+        if (found == NULL || strcmp(found, name) != 0)
+            continue;
+        if (copy == NULL)
+            out = copy = apr_palloc(p, len);
+        memcpy(out, kept, (apr_size_t)(pt.whole.at - kept));
+        out += pt.whole.at - kept;
+        kept = pt.whole.end;
+    }
+    if (copy == NULL)
+        return body;
+    memcpy(out, kept, (apr_size_t)(body + len - kept));
+    *left = (apr_size_t)(out - copy) + (apr_size_t)(body + len - kept);
+    return copy;
+}

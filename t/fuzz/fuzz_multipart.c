@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fuzz_multipart.c - any bytes as a multipart body: values lie inside it, and a removed name is gone.
+ */
+#include "multipart.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void must(int good)
+{
+    if (!good)
+        abort();
+}
+
+static void check_body(const char *type, const char *body, size_t len, apr_pool_t *p)
+{
+    apr_array_header_t *pairs = gw_multipart_parse(type, body, len, 50, p), *others;
+    apr_size_t left;
+    const char *rest;
+    int i;
+
+    for (i = 0; pairs != NULL && i < pairs->nelts; i++) {
+        const gw_form_pair *pair = &APR_ARRAY_IDX(pairs, i, gw_form_pair);
+
+        must(pair->value >= body && pair->value + pair->value_len <= body + len);
+    }
+    if (pairs == NULL || pairs->nelts == 0)
+        return;
+    rest = gw_multipart_remove(&left, type, body, len, APR_ARRAY_IDX(pairs, 0, gw_form_pair).key, p);
+    others = gw_multipart_parse(type, rest, left, 50, p);
+    must(left < len && others != NULL && others->nelts < pairs->nelts);
+    for (i = 0; i < others->nelts; i++)
+        must(strcmp(APR_ARRAY_IDX(others, i, gw_form_pair).key, APR_ARRAY_IDX(pairs, 0, gw_form_pair).key) != 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    static apr_pool_t *parent;
+    const uint8_t *line_end = memchr(bytes, '\n', len);
+    size_t body_len = line_end != NULL ? len - (size_t)(line_end + 1 - bytes) : 0;
+    apr_pool_t *p;
+    char *body;
+
+    if (parent == NULL) {
+        apr_initialize();
+        apr_pool_create(&parent, NULL);
+    }
+    apr_pool_create(&p, parent);
+    /* Without a NUL behind it, so that reading too far is seen. */
+    body = malloc(body_len > 0 ? body_len : 1);
+    if (body_len > 0)
+        memcpy(body, line_end + 1, body_len);
+    /* The first line is the Content-Type's parameters. */
+    check_body("multipart/form-data; boundary=X", body, body_len, p);
+    if (line_end != NULL)
+        check_body(apr_pstrmemdup(p, (const char *)bytes, (size_t)(line_end - bytes)), body, body_len, p);
+    free(body);
+    apr_pool_destroy(p);
+    return 0;
+}
