@@ -12,8 +12,11 @@ static void set_headers(request_rec *r, const admin_call *call)
 {
     int i;
 
-    if (call->conf->sends_server)
+    if (call->conf->sends_server) {
         apr_table_setn(r->headers_out, "Server", apr_pstrcat(r->pool, "mod_gw/", gw_admin_version(), NULL));
+        /* httpd writes its own banner over anything but a proxied answer's */
+        r->proxyreq = PROXYREQ_RESPONSE;
+    }
     if (call->conf->sends_latency)
         apr_table_setn(r->headers_out, "X-Kong-Admin-Latency",
                        apr_psprintf(r->pool, "%" APR_TIME_T_FMT, apr_time_as_msec(apr_time_now() - r->request_time)));
@@ -60,6 +63,7 @@ int gw_admin_reply(request_rec *r, const admin_call *call, int status)
         APR_BRIGADE_INSERT_TAIL(bb, body);
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
     ap_pass_brigade(r->output_filters, bb);
+    r->proxyreq = PROXYREQ_NONE;
     return OK;
 }
 

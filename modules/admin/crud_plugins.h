@@ -11,7 +11,4 @@
  * or with those of any route of its service. */
 int gw_crud_check_plugin(admin_call *call, const json_t *row);
 
-/* Pure: does any string of the one array stand in the other? */
-int gw_protocols_meet(const json_t *some, const json_t *others);
-
 #endif

@@ -9,6 +9,7 @@
 
 #include "coherence.h"
 #include "conf.h"
+#include "entities.h"
 #include "hooks.h"
 #include "registry.h"
 #include "text.h"
@@ -60,6 +61,12 @@ const apr_array_header_t *gw_admin_plugins(void)
 const gw_plugin *gw_admin_plugin(const char *name)
 {
     return gw_plugin_find(name);
+}
+
+const gw_error *gw_admin_check_protocols(const json_t *plugin, const json_t *route, const json_t *routes,
+                                         apr_pool_t *p)
+{
+    return gw_plugin_check_protocols(plugin, route, routes, p);
 }
 
 json_t *gw_admin_describe(void)

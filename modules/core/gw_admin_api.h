@@ -34,6 +34,10 @@ GW_DECLARE(int) gw_admin_announce(request_rec *r);
 GW_DECLARE(const apr_array_header_t *) gw_admin_plugins(void);
 /* By name or alias; NULL: not loaded. */
 GW_DECLARE(const gw_plugin *) gw_admin_plugin(const char *name);
+/* Do a plugin row's protocols fit the row of its route (or NULL) and at least one of its service's routes (array of
+ * rows, or NULL)? NULL when they do, else code 2, in p. Pure. */
+GW_DECLARE(const gw_error *) gw_admin_check_protocols(const json_t *plugin, const json_t *route, const json_t *routes,
+                                                      apr_pool_t *p);
 /* The `gateway` member of /status. New reference. */
 GW_DECLARE(json_t *) gw_admin_describe(void);
 /* This node's uuid; the same over restarts. */
