@@ -68,7 +68,9 @@ const char *gw_db_why(const gw_db *db);
 /* ---- transactions; a write outside of one is refused ---- */
 apr_status_t gw_db_begin_read(gw_db *db);  /* one consistent view for all that follows */
 apr_status_t gw_db_begin_write(gw_db *db); /* SQLite: takes the write lock now */
-apr_status_t gw_db_commit(gw_db *db);      /* not APR_SUCCESS: nothing was written */
+/* Not APR_SUCCESS: nothing was written. The one exception: the connection is lost while the server commits, and the
+ * server cannot be asked afterwards; then APR_EAGAIN, and nobody knows. */
+apr_status_t gw_db_commit(gw_db *db);
 void gw_db_rollback(gw_db *db);            /* also after a failure; harmless without a transaction */
 
 /* ---- rows ---- */

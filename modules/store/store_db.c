@@ -89,6 +89,7 @@ static apr_status_t begin(gw_db *db, gw_txn kind)
     if (db->txn != GW_TXN_NONE)
         return APR_EINVAL;
     db->xid[0] = '\0';
+    db->wrote_entity = NULL;
     rv = run_healing(db, kind == GW_TXN_READ ? db->ops->begin_read : db->ops->begin_write, 0, NULL, &xid);
     if (rv == APR_SUCCESS) {
         db->txn = kind;

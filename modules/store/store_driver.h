@@ -78,6 +78,8 @@ struct gw_db {
     int is_failed;     /* a statement of this transaction failed: it can only be rolled back */
     int is_patient;    /* no time limit (migrations) */
     char xid[24];      /* Postgres: the write transaction's, to ask after it */
+    const char *wrote_entity; /* and the row that it wrote last; NULL = none yet */
+    char wrote_id[64];
     gw_fault fault;
     void *statements;  /* SQLite, own connections: the cache */
 };

@@ -27,7 +27,7 @@ struct gw_cursor {
 /* ---- the statements ---- */
 
 static const char *const sql_now[] = {
-    [GW_PGSQL] = "SELECT pg_current_snapshot()",
+    [GW_PGSQL] = "SELECT pg_current_snapshot() FROM gw_events_horizon", /* fails without tables, not with none */
     [GW_SQLITE] = "SELECT coalesce(max(id), (SELECT id FROM gw_events_horizon)) FROM gw_events",
 };
 /* $1 the cursor. 1 when it may have missed something that was pruned, or belongs to another database. */

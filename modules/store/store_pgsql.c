@@ -15,7 +15,7 @@
 #include <apr_strings.h>
 
 #define CONNECT_MS 2000
-#define ANSWER_MS 10000 /* well above statement_timeout: what takes longer is a server that hangs */
+#define ANSWER_MS 6000 /* twice our statement_timeout: what takes longer is a server that hangs */
 #define OLDEST_SERVER 130000 /* xid8, pg_current_snapshot */
 
 /* Kinds by SQLSTATE; the first prefix that fits. */
@@ -294,27 +294,30 @@ static apr_status_t take_status(void *baton, int ncells, const char *const *cell
     return APR_SUCCESS;
 }
 
-/* Ask the server over a new connection whether the transaction was committed. While it cannot be reached the outcome
- * stays unknown, and counts as a failure. */
+/* Ask the server over a new connection whether the transaction was committed. A transaction's id alone does not prove
+ * it, for after a crash it may be given again: the event of what was written last does. While the server cannot be
+ * reached the outcome stays unknown, and counts as a failure. */
 static apr_status_t settle_pgsql(gw_db *db)
 {
-    const char *params[] = { db->xid };
-    char status[16] = "";
-    gw_result result = { take_status, status, 0 };
+    const char *params[] = { db->xid, db->wrote_entity, db->wrote_id };
+    char status[16];
+    gw_result result = { take_status, status, 0 }, events = { NULL, NULL, 0 };
+    apr_status_t rv = heal_pgsql(db);
     int tries;
 
+    if (rv != APR_SUCCESS)
+        return rv;
     for (tries = 0; tries < 20; tries++) {
-        apr_status_t rv = tries == 0 ? heal_pgsql(db) : APR_SUCCESS;
-
-        if (rv == APR_SUCCESS)
-            rv = exec_pgsql(db, "SELECT pg_xact_status($1::xid8)", 1, params, &result);
-        if (rv != APR_SUCCESS)
-            return rv;
-        if (strcmp(status, "in progress") != 0)
+        status[0] = '\0';
+        rv = exec_pgsql(db, "SELECT pg_xact_status($1::xid8)", 1, params, &result);
+        if (rv != APR_SUCCESS || strcmp(status, "in progress") != 0)
             break;
         apr_sleep(apr_time_from_msec(50)); /* the old backend has not noticed yet */
     }
-    if (strcmp(status, "committed") == 0)
+    if (rv == APR_SUCCESS && strcmp(status, "committed") == 0 && db->wrote_entity != NULL)
+        rv = exec_pgsql(db, "SELECT 1 FROM gw_events WHERE xid = $1::xid8 AND entity = $2 AND row_id = $3", 3, params,
+                        &events);
+    if (rv == APR_SUCCESS && events.affected > 0)
         return APR_SUCCESS;
     return gw_db_fail(db, GW_FAULT_AWAY, "the connection was lost before the commit");
 }

@@ -241,6 +241,13 @@ static apr_status_t explain_delete(const gw_error **err, gw_db *db, apr_status_t
 
 /* ---- the writes ---- */
 
+/* For the case that the answer to our COMMIT is lost. */
+static void note_written(gw_db *db, const gw_table *table, const char *id)
+{
+    db->wrote_entity = table->entity->name;
+    apr_cpystrn(db->wrote_id, id, sizeof(db->wrote_id));
+}
+
 /* on_write, parameters, parents: what insert and update have in common. */
 static apr_status_t prepare_write(const gw_error **err, const char ***params, gw_db *db, const gw_table *table,
                                   const json_t *old, json_t *row, apr_pool_t *p)
@@ -286,6 +293,8 @@ apr_status_t gw_row_insert(const gw_error **err, gw_db *db, const gw_entity *ent
     if (rv != APR_SUCCESS)
         return rv;
     rv = gw_db_write(db, table->sql[db->ops->driver].insert, table->ncolumns + (entity->has_ttl ? 1 : 0), params, NULL);
+    if (rv == APR_SUCCESS)
+        note_written(db, table, params[0]);
     return explain_write(err, db, rv, table, row, p);
 }
 
@@ -310,13 +319,14 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
     rv = gw_db_write(db, is_new_ttl ? sql->update_ttl : sql->update, table->ncolumns + is_new_ttl, params, &result);
     if (rv == APR_SUCCESS && result.affected == 0)
         return APR_NOTFOUND;
+    if (rv == APR_SUCCESS)
+        note_written(db, table, params[0]);
     return explain_write(err, db, rv, table, row, p);
 }
 
 apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *entity, const char *id, apr_pool_t *p)
 {
     const gw_table *table = gw_table_of(entity);
-    gw_result result = { NULL, NULL, 0 };
     json_t *old = NULL;
     apr_status_t rv;
 
@@ -333,7 +343,9 @@ apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *ent
         return APR_EGENERAL;
     }
     json_decref(old);
-    rv = gw_db_write(db, table->sql[db->ops->driver].delete, 1, &id, &result);
+    rv = gw_db_write(db, table->sql[db->ops->driver].delete, 1, &id, NULL);
+    if (rv == APR_SUCCESS)
+        note_written(db, table, id);
     return explain_delete(err, db, rv, entity, id, p);
 }
 
