@@ -121,7 +121,7 @@ static apr_status_t load_all(builder *b, apr_uint64_t g)
     gw_lookup_clear(); /* after the load: what is fetched from now on is at least as new as the cursor */
     publish(b, g);
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, b->child->s,
-                 GWLOGNO(1520) "coherence: configuration loaded (generation=%" APR_UINT64_T_FMT ")", g);
+                 GWLOGNO(1620) "coherence: configuration loaded (generation=%" APR_UINT64_T_FMT ")", g);
     return APR_SUCCESS;
 }
 
@@ -211,7 +211,7 @@ static void serve_last_good(builder *b)
     }
     publish(b, 0);
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, b->child->s,
-                 GWLOGNO(1521) "coherence: the store is away: serving from %s", b->child->last_good);
+                 GWLOGNO(1621) "coherence: the store is away: serving from %s", b->child->last_good);
 }
 
 static void fail(builder *b, apr_uint64_t g, apr_status_t rv)
@@ -220,7 +220,7 @@ static void fail(builder *b, apr_uint64_t g, apr_status_t rv)
         gw_handles_set_up(0, b->why);
     if (!b->is_unreadable && rv != APR_EAGAIN && rv != APR_EINTR)
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, b->child->s,
-                     GWLOGNO(1522) "coherence: the store cannot be read: %s%s", b->why,
+                     GWLOGNO(1622) "coherence: the store cannot be read: %s%s", b->why,
                      rv == APR_ENOTIMPL ? " (have the migrations run? GwMigrate On runs them at start)" : "");
     b->is_unreadable |= rv != APR_EAGAIN;
     disconnect(b);
@@ -235,7 +235,7 @@ static void succeed(builder *b, apr_uint64_t g)
 {
     gw_handles_set_up(1, NULL);
     if (b->is_unreadable)
-        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, b->child->s, GWLOGNO(1523) "coherence: the store is read again");
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, b->child->s, GWLOGNO(1623) "coherence: the store is read again");
     b->is_unreadable = 0;
     b->retry = RETRY_FIRST;
     b->due = apr_time_now() + TIMER;
@@ -335,6 +335,6 @@ gw_child_thread *gw_builder_start(gw_child *child)
 
     if (thread == NULL)
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, child->s,
-                     GWLOGNO(1524) "coherence: no thread for the builder: this child can serve nothing");
+                     GWLOGNO(1624) "coherence: no thread for the builder: this child can serve nothing");
     return thread;
 }

@@ -66,7 +66,7 @@ static void run_save(gw_chores *chores, gw_db *db, apr_pool_t *p)
         gw_slots_set_saved(child->slots, chores->save);
     else if (rv != APR_EAGAIN && rv != APR_EINTR && gw_is_time_to_tell(&told, apr_time_from_sec(600)))
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, child->s,
-                     GWLOGNO(1530) "coherence: %s cannot be written: a child that starts while the database is away "
+                     GWLOGNO(1630) "coherence: %s cannot be written: a child that starts while the database is away "
                      "will have nothing to serve", child->last_good);
 }
 
@@ -104,7 +104,7 @@ apr_status_t gw_chores_load_last_good(gw_child *child, gw_workshop *shop, apr_po
 
     if (rv != APR_SUCCESS && !APR_STATUS_IS_ENOENT(rv))
         ap_log_error(APLOG_MARK, APLOG_WARNING, why ? 0 : rv, child->s,
-                     GWLOGNO(1531) "coherence: %s is of no use: %s", child->last_good,
+                     GWLOGNO(1631) "coherence: %s is of no use: %s", child->last_good,
                      why ? why : "it cannot be read");
     return rv;
 }

@@ -96,7 +96,7 @@ static int attach_slots(retained *kept, server_rec *s)
     kept->bytes = gw_slots_bytes(nslots);
     if ((rv = apr_shm_create(&kept->shm, kept->bytes, NULL, p)) != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
-                     GWLOGNO(1500) "coherence: no shared memory: %" APR_SIZE_T_FMT " bytes are needed", kept->bytes);
+                     GWLOGNO(1600) "coherence: no shared memory: %" APR_SIZE_T_FMT " bytes are needed", kept->bytes);
         return !OK;
     }
     kept->memory = apr_shm_baseaddr_get(kept->shm);
@@ -118,7 +118,7 @@ static void make_state_dir(server_rec *s, apr_pool_t *ptemp)
         rv = APR_FROM_OS_ERROR(errno);
     if (rv != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
-                     GWLOGNO(1501) "coherence: GwStateDir %s cannot be made: a child that starts while the database is "
+                     GWLOGNO(1601) "coherence: GwStateDir %s cannot be made: a child that starts while the database is "
                      "away will have nothing to serve", dir);
 }
 
@@ -226,10 +226,10 @@ void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s)
     child.slot = gw_slots_claim(child.slots, getpid());
     if (child.slot < 0)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     GWLOGNO(1502) "coherence: no free slot: writers will not wait for this child");
+                     GWLOGNO(1602) "coherence: no free slot: writers will not wait for this child");
     if (apr_thread_mutex_create(&child.lock, APR_THREAD_MUTEX_DEFAULT, pchild) != APR_SUCCESS
         || apr_thread_cond_create(&child.moved, pchild) != APR_SUCCESS || pipe(running.stop_pipe) != 0) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s, GWLOGNO(1503) "coherence: no mutex or pipe to be had");
+        ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s, GWLOGNO(1603) "coherence: no mutex or pipe to be had");
         exit(APEXIT_CHILDFATAL);
     }
     child.stop_fd = running.stop_pipe[0];
@@ -284,7 +284,7 @@ static void catch_up(request_rec *r)
     apr_thread_mutex_unlock(child.lock);
     if (is_behind() && !GW_LOAD(child.is_degraded) && gw_is_time_to_tell(&told, TELL_INTERVAL))
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                      GWLOGNO(1504) "coherence: served with an older configuration: this child did not follow in time "
+                      GWLOGNO(1604) "coherence: served with an older configuration: this child did not follow in time "
                       "(generation=%" APR_UINT64_T_FMT ", promised=%" APR_UINT64_T_FMT ")",
                       GW_LOAD(child.applied), gw_slots_floor(child.slots));
 }

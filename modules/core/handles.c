@@ -89,7 +89,7 @@ static const char *find_directive(const char *name, apr_pool_t *p)
 
 static int refuse_start(const gw_child *child, const char *what)
 {
-    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, child->s, GWLOGNO(1540) "coherence: %s", what);
+    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, child->s, GWLOGNO(1640) "coherence: %s", what);
     return !OK;
 }
 
@@ -176,10 +176,10 @@ void gw_handles_set_up(int is_up, const char *why)
     apr_thread_mutex_unlock(gate.lock);
     if (was_up && !is_up)
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, source.s,
-                     GWLOGNO(1541) "coherence: the database is away: %s: what is not cached is answered with 503",
+                     GWLOGNO(1641) "coherence: the database is away: %s: what is not cached is answered with 503",
                      why ? why : "a query failed");
     else if (!was_up && is_up)
-        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, source.s, GWLOGNO(1542) "coherence: the database is back");
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, source.s, GWLOGNO(1642) "coherence: the database is back");
 }
 
 int gw_handles_is_up(apr_time_t *since)

@@ -79,6 +79,6 @@ gw_child_thread *gw_listener_start(gw_child *child)
 
     if (thread == NULL)
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, child->s,
-                     GWLOGNO(1510) "coherence: no thread to listen with: changes by other nodes take up to a second");
+                     GWLOGNO(1610) "coherence: no thread to listen with: changes by other nodes take up to a second");
     return thread;
 }

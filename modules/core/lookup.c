@@ -145,7 +145,7 @@ static apr_status_t compile(gw_lookup_entry **entry, request_rec *r, const searc
                                : gw_lookup_entry_credential(&why, what->entity, row, began, p);
     if (*entry != NULL)
         return APR_SUCCESS;
-    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, GWLOGNO(1550) "lookup: %s %s is taken for absent: %s",
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, GWLOGNO(1650) "lookup: %s %s is taken for absent: %s",
                   what->entity->name, json_string_value(json_object_get(row, "id")), why);
     return APR_NOTFOUND;
 }
@@ -165,7 +165,7 @@ static apr_status_t fetch(gw_lookup_entry **entry, request_rec *r, const search 
         rv = load_row(&row, h.db, what, p);
         if (rv != APR_SUCCESS && rv != APR_NOTFOUND && !gw_db_is_away(h.db)
             && gw_is_time_to_tell(&told, apr_time_from_sec(10)))
-            ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, GWLOGNO(1551) "lookup: %s cannot be read: %s",
+            ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, GWLOGNO(1651) "lookup: %s cannot be read: %s",
                           what->entity->name, gw_db_why(h.db));
         gw_handle_close(&h, rv);
     }

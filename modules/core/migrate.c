@@ -41,19 +41,20 @@ typedef enum outcome {
 static const char *check_sqlite_file(const gw_child *child, apr_pool_t *p)
 {
     const char *file = gw_handles_params(), *slash = strrchr(file, '/');
+    const char *user = ap_unixd_config.user_name ? ap_unixd_config.user_name : "it was started by";
     const char *dir = slash == NULL ? "." : slash == file ? "/" : apr_pstrmemdup(p, file, (apr_size_t)(slash - file));
 
     if (gw_store_driver(child->store) != GW_SQLITE || strncmp(file, "file:", 5) == 0 || file[0] == ':')
         return NULL;
     if (access(dir, F_OK) != 0)
-        return apr_psprintf(p, "the folder %s of the database file does not exist: make it, for the user that httpd runs "
-                            "as (%s)", dir, ap_unixd_config.user_name);
+        return apr_psprintf(p, "the folder %s of the database file does not exist: make it, for the user that httpd "
+                            "runs as (%s)", dir, user);
     if (access(dir, W_OK | X_OK) != 0)
-        return apr_psprintf(p, "the folder %s of the database file must be writable by the user that httpd runs as (%s): "
-                            "chown it", dir, ap_unixd_config.user_name);
+        return apr_psprintf(p, "the folder %s of the database file must be writable by the user that httpd runs as "
+                            "(%s): chown it", dir, user);
     if (access(file, F_OK) == 0 && access(file, R_OK | W_OK) != 0)
         return apr_psprintf(p, "the database file %s must be writable by the user that httpd runs as (%s): chown it",
-                            file, ap_unixd_config.user_name);
+                            file, user);
     return NULL;
 }
 
@@ -124,39 +125,38 @@ static outcome read_answer(char *text, int fd)
     return len > 0 ? (outcome)answer[0] : OUTCOME_DIED;
 }
 
-static int refuse_cold_start(const gw_child *child, int id, const char *what, const char *text)
-{
-    ap_log_error(APLOG_MARK, child->was_running ? APLOG_ERR : APLOG_CRIT, 0, child->s, "GW%d: migrate: %s: %s%s", id, what,
-                 text, child->was_running ? " (the server goes on as it can)" : "");
-    return child->was_running ? OK : !OK;
-}
-
 static int judge(const gw_child *child, outcome what, const char *text)
 {
     server_rec *s = child->s;
+    int level = child->was_running ? APLOG_ERR : APLOG_CRIT;
 
     switch (what) {
     case OUTCOME_CURRENT:
-        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, GWLOGNO(1560) "migrate: the database is up to date: %s", text);
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, GWLOGNO(1660) "migrate: the database is up to date: %s", text);
         return OK;
     case OUTCOME_PENDING:
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     GWLOGNO(1561) "migrate: migrations are pending and GwMigrate is Off: %s", text);
+                     GWLOGNO(1661) "migrate: migrations are pending and GwMigrate is Off: %s", text);
         return OK;
     case OUTCOME_AWAY:
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
-                     GWLOGNO(1562) "migrate: the database cannot be reached: %s: the server starts without it", text);
+                     GWLOGNO(1662) "migrate: the database cannot be reached: %s: the server starts without it", text);
         return OK;
     case OUTCOME_SLOW:
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     GWLOGNO(1563) "migrate: the migrations take long and go on while the server starts");
+                     GWLOGNO(1663) "migrate: the migrations take long and go on while the server starts");
         return OK;
     case OUTCOME_AHEAD:
-        return refuse_cold_start(child, 1564, "the database was made by a newer mod_gw: install that one", text);
+        ap_log_error(APLOG_MARK, level, 0, s,
+                     GWLOGNO(1664) "migrate: the database was made by a newer mod_gw, install that one: %s", text);
+        break;
+    case OUTCOME_DIED:
     default:
-        return refuse_cold_start(child, 1565, "the database cannot be brought up to date",
-                                 what == OUTCOME_DIED ? "the helper died" : text);
+        ap_log_error(APLOG_MARK, level, 0, s,
+                     GWLOGNO(1665) "migrate: the database cannot be brought up to date: %s",
+                     what == OUTCOME_DIED ? "the helper died" : text);
     }
+    return child->was_running ? OK : !OK;
 }
 
 int gw_migrate_run(gw_child *child, apr_pool_t *ptemp)
@@ -167,7 +167,7 @@ int gw_migrate_run(gw_child *child, apr_pool_t *ptemp)
     pid_t pid;
 
     if (pipe(fds) != 0 || (pid = fork()) < 0) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, errno, child->s, GWLOGNO(1566) "migrate: no helper process to be had");
+        ap_log_error(APLOG_MARK, APLOG_ERR, errno, child->s, GWLOGNO(1666) "migrate: no helper process to be had");
         return OK;
     }
     if (pid == 0) {
