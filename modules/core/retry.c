@@ -135,7 +135,7 @@ static void log_failure(request_rec *r, const gw_request *q, const char *url, in
 
     if (proxying->detail)
         cause = apr_pstrcat(r->pool, ": ", proxying->detail, NULL);
-    else if (proxying->rv != APR_SUCCESS)
+    else if (proxying->rv != APR_SUCCESS && proxying->rv != APR_EGENERAL) /* APR_EGENERAL says nothing */
         cause = apr_psprintf(r->pool, ": (%d)%s", proxying->rv, apr_strerror(proxying->rv, reason, sizeof(reason)));
     ap_log_rerror(APLOG_MARK, level, 0, r, GWLOGNO(1520) "upstream: %s%s, upstream: \"%.*s\" (route=%s, service=%s, "
                   "request_id=%s, try=%d/%" APR_INT64_T_FMT ")",
