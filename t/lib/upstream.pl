@@ -293,7 +293,7 @@ sub describe {
 
     return {
         (map { $_ => $q->{$_} } qw(method target path query protocol raw_headers body body_length framing)),
-        headers     => $q->{header},
+        headers     => { map { $_ => join ", ", @{ $q->{header}{$_} } } keys %{ $q->{header} } },
         body_sha256 => $q->{sha}->clone->hexdigest,
         port        => 0 + $c->{socket}->sockport,
         connection  => $c->{serial},
