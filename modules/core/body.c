@@ -213,6 +213,9 @@ static struct gw_body *watch_body(request_rec *r)
     body = apr_pcalloc(r->pool, sizeof(*body));
     body->limit = -1;
     body->filter = ap_add_input_filter_handle(body_filter, body, r, r->connection);
+    /* It leaves lengths as they are told: mod_proxy need not spool a body to find its own, as below other filters. */
+    if (body->filter->next == r->proto_input_filters)
+        r->proto_input_filters = body->filter;
     q->body = body;
     return body;
 }

@@ -11,12 +11,10 @@
 #include <mod_proxy.h>
 
 #include "attempt.h"
+#include "body.h"
 #include "worker.h"
 
 APLOG_USE_MODULE(gw);
-
-/* Where mod_proxy_http keeps what it has read of the body and not yet sent. */
-#define PREFETCHED "proxy-req-input"
 
 /* Where an attempt is headed; what mod_proxy hands to scheme handlers. */
 typedef struct upstream_call {
@@ -98,9 +96,13 @@ static int make_attempt(request_rec *r, gw_request *q, const upstream_call *call
 
 /* ---- whether and how to go on ---- */
 
-static int can_replay(request_rec *r)
+/* A body is kept where a failure after it was read may lead to another attempt: TLS handshakes come after reading. */
+static void keep_body(request_rec *r, const gw_request *q, const char *url)
 {
-    return !ap_request_has_body(r);
+    int may_matter = gw_method_is_idempotent(r->method) || strncmp(url, "https:", 6) == 0;
+
+    if (may_matter && (q->route == NULL || q->route->request_buffering))
+        gw_body_keep(r, gw_conf_server(r->server)->replay_buffer);
 }
 
 static int may_go_on(request_rec *r, const gw_request *q, int reuse_failures)
@@ -109,7 +111,7 @@ static int may_go_on(request_rec *r, const gw_request *q, int reuse_failures)
     gw_retry_question question = {
         .failure = q->proxying->failure,
         .is_idempotent = gw_method_is_idempotent(r->method),
-        .can_replay = can_replay(r),
+        .can_replay = gw_body_can_replay(r),
         .client_got_something = r->sent_bodyct || r->bytes_sent > 0,
         .client_is_gone = r->connection->aborted,
         .tries = q->tries,
@@ -144,19 +146,6 @@ static void log_failure(request_rec *r, const gw_request *q, const char *url, in
                   q->route && q->service ? q->service->retries + 1 : 1);
 }
 
-/* The body as the next attempt is to find it. What mod_proxy_http had read before it had a connection is still there;
- * afterwards it is gone. */
-static void rewind_body(request_rec *r, gw_failure failure)
-{
-    apr_bucket_brigade *prefetched = NULL;
-
-    apr_pool_userdata_get((void **)&prefetched, PREFETCHED, r->pool);
-    if (failure == GW_FAILED_CONNECT || prefetched == NULL)
-        return;
-    apr_brigade_cleanup(prefetched);
-    APR_BRIGADE_INSERT_TAIL(prefetched, apr_bucket_eos_create(prefetched->bucket_alloc));
-}
-
 /* As if the attempt had never been. */
 static void forget_attempt(request_rec *r, const gw_proxying *proxying)
 {
@@ -168,7 +157,9 @@ static void forget_attempt(request_rec *r, const gw_proxying *proxying)
         apr_table_unset(r->notes, notes[i]);
     r->status = HTTP_OK;
     r->status_line = NULL;
-    rewind_body(r, proxying->failure);
+    /* What mod_proxy_http had read before it had a connection is still there; afterwards it is gone. */
+    if (proxying->failure != GW_FAILED_CONNECT)
+        gw_body_rewind(r);
     /* Another pooled connection may be as dead as the last one. */
     apr_table_setn(r->subprocess_env, "proxy-initial-not-pooled", "1");
 }
@@ -192,6 +183,7 @@ static int hook_handle_scheme(request_rec *r, proxy_worker *worker, proxy_server
     q->proxying->is_trying = 1;
     gw_keepalives_hide(q->proxying, r->connection);
     ap_add_output_filter(GW_ANSWER_FILTER, q->proxying, r, r->connection);
+    keep_body(r, q, url);
     do {
         status = make_attempt(r, q, &call);
         if (q->proxying->failure == GW_FAILED_NOT)
