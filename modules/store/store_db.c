@@ -324,3 +324,11 @@ void gw_db_rollback(gw_db *db)
     db->txn = GW_TXN_NONE;
     db->is_failed = 0;
 }
+
+apr_status_t gw_db_end(gw_db *db, apr_status_t rv)
+{
+    if (rv == APR_SUCCESS)
+        return gw_db_commit(db);
+    gw_db_rollback(db);
+    return rv;
+}

@@ -94,6 +94,8 @@ apr_status_t gw_db_write(gw_db *db, const char *sql, int nparams, const char *co
 /* As gw_db_read, for one row of one column: *value in p, NULL for SQL's NULL. APR_NOTFOUND without a row. */
 apr_status_t gw_db_read_one(const char **value, gw_db *db, const char *sql, int nparams, const char *const *params,
                             apr_pool_t *p);
+/* Commit when all went well so far (rv), else roll back; the outcome. */
+apr_status_t gw_db_end(gw_db *db, apr_status_t rv);
 /* Note a failure that no statement caused. Returns what its kind is as a status. */
 apr_status_t gw_db_fail(gw_db *db, gw_fault_kind kind, const char *why);
 /* The status that a kind of fault becomes. */

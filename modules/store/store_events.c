@@ -5,7 +5,7 @@
  * Postgres: a cursor is the text of the snapshot it was read under (pg_current_snapshot). An event is new exactly when
  * its transaction was not visible in that snapshot; so a transaction that began early and committed late is not
  * missed, and nothing need be remembered beside the text. SQLite: writers come one after the other, a cursor is the
- * last id. Pruning notes how far it went; a cursor that may have missed something reloads.
+ * last id. Pruning (store_prune.c) notes how far it went; a cursor that may have missed something reloads.
  */
 #include "store_table.h"
 
@@ -17,7 +17,6 @@
 #define PAGE_ROWS 500     /* rows of one query while loading */
 #define MAX_CHANGES 10000 /* beyond, loading everything is cheaper */
 #define BATCH_IDS 200     /* rows of one query while reading changes */
-#define PRUNE_ROWS 10000
 
 struct gw_cursor {
     char *snapshot; /* Postgres, malloced; NULL = never set */
@@ -56,23 +55,6 @@ static const char *const sql_in_ids[] = {
     [GW_PGSQL] = "\"id\" IN (SELECT CAST(value AS %s) FROM json_array_elements_text($1::json))",
     [GW_SQLITE] = "\"id\" IN (SELECT value FROM json_each($1))",
 };
-static const char *const sql_announce[] = {
-    [GW_PGSQL] = "WITH e AS (INSERT INTO gw_events (entity, op) VALUES ('*', 'all')) SELECT pg_notify('gw_events', '')",
-    [GW_SQLITE] = "INSERT INTO gw_events (entity, op) VALUES ('*', 'all')",
-};
-/* $1 seconds. Never past the oldest transaction that still runs: it may have written events that nobody saw yet. */
-static const char *const sql_prune[] = {
-    [GW_PGSQL] = "WITH gone AS (DELETE FROM gw_events WHERE id IN (SELECT id FROM gw_events"
-                 " WHERE at < clock_timestamp() - CAST($1 AS double precision) * interval '1 second'"
-                 " AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY id"
-                 " LIMIT " APR_STRINGIFY(PRUNE_ROWS) " FOR UPDATE SKIP LOCKED) RETURNING xid)"
-                 " UPDATE gw_events_horizon h SET xid = newest.xid"
-                 " FROM (SELECT xid FROM gone ORDER BY xid DESC LIMIT 1) newest WHERE newest.xid > h.xid",
-    [GW_SQLITE] = "DELETE FROM gw_events WHERE id IN (SELECT id FROM gw_events"
-                  " WHERE at < CAST(strftime('%s', 'now') AS integer) - CAST($1 AS integer)"
-                  " ORDER BY id LIMIT " APR_STRINGIFY(PRUNE_ROWS) ")",
-};
-
 /* ---- cursors ---- */
 
 static apr_status_t free_cursor(void *c)
@@ -301,25 +283,6 @@ static apr_status_t load_all(gw_db *db, const char **now, gw_row_visitor *visit,
     return rv;
 }
 
-/* ---- pruning ---- */
-
-/* SQLite has no data-changing CTE: the horizon follows in the same transaction. */
-static apr_status_t note_horizon(gw_db *db)
-{
-    return gw_db_write(db,
-                       "UPDATE gw_events_horizon SET id = coalesce((SELECT min(id) - 1 FROM gw_events),"
-                       " (SELECT seq FROM sqlite_sequence WHERE name = 'gw_events'), 0)",
-                       0, NULL, NULL);
-}
-
-static apr_status_t end_write(gw_db *db, apr_status_t rv)
-{
-    if (rv == APR_SUCCESS)
-        return gw_db_commit(db);
-    gw_db_rollback(db);
-    return rv;
-}
-
 gw_cursor *gw_cursor_make(apr_pool_t *p)
 {
     gw_cursor *cursor = apr_pcalloc(p, sizeof(*cursor));
@@ -336,7 +299,7 @@ apr_status_t gw_store_load(gw_db *db, gw_cursor *cursor, gw_row_visitor *visit, 
 
     if (rv != APR_SUCCESS)
         return rv;
-    rv = end_write(db, load_all(db, &now, visit, baton, p));
+    rv = gw_db_end(db, load_all(db, &now, visit, baton, p));
     if (rv == APR_SUCCESS)
         set_cursor(db, cursor, now);
     return rv;
@@ -353,7 +316,7 @@ apr_status_t gw_store_changes(apr_array_header_t **changes, int *reload, gw_db *
         rv = gw_db_begin_read(db);
         if (rv != APR_SUCCESS)
             return rv;
-        rv = end_write(db, look(&reader, &now, &lost, db, cursor, p));
+        rv = gw_db_end(db, look(&reader, &now, &lost, db, cursor, p));
     }
     if (rv != APR_SUCCESS)
         return rv;
@@ -391,55 +354,5 @@ apr_status_t gw_store_is_behind(int *behind, gw_db *db, const gw_cursor *cursor)
     apr_pool_destroy(ptemp);
     if (rv == APR_SUCCESS)
         *behind = answer;
-    return rv;
-}
-
-apr_status_t gw_store_announce_all(gw_db *db)
-{
-    return gw_db_write(db, sql_announce[db->ops->driver], 0, NULL, NULL);
-}
-
-apr_status_t gw_store_prune_events(gw_db *db, apr_interval_time_t horizon)
-{
-    char seconds[24];
-    const char *param = seconds;
-    apr_status_t rv = gw_db_begin_write(db);
-
-    if (rv != APR_SUCCESS)
-        return rv;
-    apr_snprintf(seconds, sizeof(seconds), "%" APR_INT64_T_FMT, (apr_int64_t)apr_time_sec(horizon));
-    rv = gw_db_write(db, sql_prune[db->ops->driver], 1, &param, NULL);
-    if (rv == APR_SUCCESS && db->ops->driver == GW_SQLITE)
-        rv = note_horizon(db);
-    return end_write(db, rv);
-}
-
-apr_status_t gw_store_prune_expired(gw_db *db)
-{
-    const apr_array_header_t *all = gw_registry_all();
-    apr_array_header_t *tables;
-    apr_pool_t *ptemp;
-    apr_status_t rv;
-    int i;
-
-    apr_pool_create(&ptemp, db->pool);
-    rv = gw_db_tables(&tables, db, ptemp);
-    for (i = 0; i < all->nelts && rv == APR_SUCCESS; i++) {
-        const gw_entity *entity = APR_ARRAY_IDX(all, i, const gw_entity *);
-
-        if (!entity->has_ttl || !gw_has_table(tables, entity->name))
-            continue;
-        rv = gw_db_begin_write(db);
-        if (rv != APR_SUCCESS)
-            break;
-        rv = gw_db_write(db,
-                         apr_psprintf(ptemp,
-                                      "DELETE FROM \"%s\" WHERE \"id\" IN (SELECT \"id\" FROM \"%s\" WHERE"
-                                      " \"expires_ms\" <= %s LIMIT " APR_STRINGIFY(PRUNE_ROWS) ")",
-                                      entity->name, entity->name, db->ops->now_ms),
-                         0, NULL, NULL);
-        rv = end_write(db, rv);
-    }
-    apr_pool_destroy(ptemp);
     return rv;
 }

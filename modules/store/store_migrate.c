@@ -208,9 +208,10 @@ static apr_status_t take_lock(gw_db *db)
                         0, NULL, &nothing);
     if (rv != APR_SUCCESS)
         return rv;
-    return db->ops->script(db, "CREATE TABLE IF NOT EXISTS gw_migrations (owner text NOT NULL, version integer NOT NULL,"
-                               " script text NOT NULL, at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,"
-                               " PRIMARY KEY (owner, version))");
+    return db->ops->script(db,
+                           "CREATE TABLE IF NOT EXISTS gw_migrations (owner text NOT NULL, version integer NOT NULL,"
+                           " script text NOT NULL, at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,"
+                           " PRIMARY KEY (owner, version))");
 }
 
 static apr_status_t record(gw_db *db, const script *s, apr_pool_t *p)

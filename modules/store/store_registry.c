@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
-* store_registry.c - the entities that modules brought, parents before children. The one static of this room: httpd builds
- * it anew with each configuration, and a cleanup of its pool takes it away.
+ * store_registry.c - the entities that modules brought, parents before children. The one static of this room: httpd
+ * builds it anew with each configuration, and a cleanup of its pool takes it away.
  */
 #include "store_table.h"
 

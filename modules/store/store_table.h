@@ -49,7 +49,7 @@ gw_table *gw_table_make(const char **why, const gw_entity *entity, apr_pool_t *p
 /* The column of a field by the field's name; NULL if there is none. */
 const gw_column *gw_table_column(const gw_table *table, const char *field);
 
-/* The table of a registered entity (registry.c); NULL otherwise. */
+/* The table of a registered entity (store_registry.c); NULL otherwise. */
 const gw_table *gw_table_of(const gw_entity *entity);
 
 /* ---- store_values.c ---- */
@@ -61,5 +61,12 @@ json_t *gw_table_row(const gw_table *table, const char *const *cells);
 const char **gw_table_params(const char **field, const gw_table *table, json_t *row, apr_pool_t *p);
 /* A look-up's value as its column's parameter: `value` itself or a copy in p; NULL when the column cannot hold it. */
 const char *gw_column_param(const gw_column *column, const char *value, apr_pool_t *p);
+/* The column of a look-up (`field` NULL = id) and its parameter. APR_NOTFOUND: no row can have that value.
+ * APR_EINVAL: no such field, or `table` is NULL. */
+apr_status_t gw_table_condition(const gw_column **column, const char **param, const gw_table *table,
+                                const char *field, const char *value, apr_pool_t *p);
+/* The status of a read whose rows went through gw_table_row: what that refused, while the database found no fault,
+ * is noted as a corrupt row. db->fault.kind was reset before. */
+apr_status_t gw_table_judge(gw_db *db, apr_status_t rv, const gw_table *table);
 
 #endif

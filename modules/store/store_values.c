@@ -184,3 +184,23 @@ const char *gw_column_param(const gw_column *column, const char *value, apr_pool
         return NULL;
     }
 }
+
+apr_status_t gw_table_judge(gw_db *db, apr_status_t rv, const gw_table *table)
+{
+    char why[128];
+
+    if (rv != APR_EGENERAL || db->fault.kind != GW_FAULT_NONE)
+        return rv;
+    apr_snprintf(why, sizeof(why), "a row of %s cannot be read", table->entity->name);
+    return gw_db_fail(db, GW_FAULT_OTHER, why);
+}
+
+apr_status_t gw_table_condition(const gw_column **column, const char **param, const gw_table *table,
+                                   const char *field, const char *value, apr_pool_t *p)
+{
+    *column = table == NULL ? NULL : field == NULL ? &table->columns[0] : gw_table_column(table, field);
+    if (*column == NULL)
+        return APR_EINVAL;
+    *param = value != NULL ? gw_column_param(*column, value, p) : NULL;
+    return *param != NULL ? APR_SUCCESS : APR_NOTFOUND;
+}

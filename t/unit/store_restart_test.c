@@ -67,7 +67,7 @@ static void test_restart(fixture *f)
     private_postgres(f->p, "stop");
     is_int(load_one(f, f->db), APR_EAGAIN, say(f, "stopped: away"));
     is_int(gw_db_begin_write(f->db), APR_EAGAIN, say(f, "for writes too"));
-    is_int(gw_store_changes(&changes, &reload, f->db, cursor, f->p), APR_SUCCESS, say(f, "an unset cursor asks nobody"));
+    is_int(gw_store_changes(&changes, &reload, f->db, cursor, f->p), APR_SUCCESS, say(f, "an unset cursor asks none"));
     is_int(gw_db_open(&other, &why, f->store, f->p), APR_EAGAIN, say(f, "and for new connections"));
     ok(strstr(why, "refused") != NULL, say(f, "with a reason"));
     private_postgres(f->p, "start --no-fsync");

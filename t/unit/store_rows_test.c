@@ -7,7 +7,8 @@
 static const struct { const char *json, *why; } values[] = {
     { "{}", "a row of nothing but an id: all else is null" },
     { "{\"name\":\"plain\",\"amount\":7,\"weight\":0.5,\"is_open\":true}", "scalars" },
-    { "{\"name\":\"'; DROP TABLE boxes; --\",\"words\":[\"$1\",\"?1\",\"%s\",\"\\\\\"]}", "SQL metacharacters are data" },
+    { "{\"name\":\"'; DROP TABLE boxes; --\",\"words\":[\"$1\",\"?1\",\"%s\",\"\\\\\"]}",
+      "SQL metacharacters are data" },
     { "{\"name\":\"\\\"{[\\u00e4\\u4e2d\\ud83d\\ude00\\u0001\\n\"}", "quotes, brackets, Unicode, control characters" },
     { "{\"amount\":9007199254740993}", "integers beyond a double's 53 bits" },
     { "{\"amount\":-9223372036854775808}", "the smallest integer" },
@@ -20,7 +21,8 @@ static const struct { const char *json, *why; } values[] = {
     { "{\"words\":[],\"tags\":[],\"group\":{},\"parts\":{}}", "empty containers are not null" },
     { "{\"words\":[\"a\",null,\"b\",\"a\"]}", "holes, order and duplicates in arrays" },
     { "{\"tags\":[\"b\",\"a\"]}", "sets keep their order" },
-    { "{\"group\":{\"x-y\":[\"1\",\"2\"],\"\":[]},\"parts\":{\"a\":{\"b\":null,\"c\":[1,2.5,true]}}}", "maps and records" },
+    { "{\"group\":{\"x-y\":[\"1\",\"2\"],\"\":[]},\"parts\":{\"a\":{\"b\":null,\"c\":[1,2.5,true]}}}",
+      "maps and records" },
     { "{\"code\":\"a0000000-0000-4000-8000-00000000000b\"}", "uuids beside the id" },
 };
 
@@ -70,7 +72,8 @@ static void test_lookups(fixture *f)
     };
     size_t i;
 
-    put_row(f, f->db, &boxes, "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"name\":\"first\",\"amount\":5}", NULL);
+    put_row(f, f->db, &boxes, "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"name\":\"first\",\"amount\":5}",
+            NULL);
     put_row(f, f->db, &boxes, "{\"id\":\"A0000000-0000-4000-8000-00000000000B\",\"is_open\":true}", NULL);
     for (i = 0; i < COUNT(lookups); i++) {
         json_t *row = NULL;
@@ -79,7 +82,8 @@ static void test_lookups(fixture *f)
                say(f, lookups[i].why));
         json_decref(row);
     }
-    is_int(gw_row_load(NULL, f->db, &strays, NULL, id_of(f, 1), f->p), APR_ENOTIMPL, say(f, "an entity without a table"));
+    is_int(gw_row_load(NULL, f->db, &strays, NULL, id_of(f, 1), f->p), APR_ENOTIMPL,
+           say(f, "an entity without a table"));
 }
 
 /* ---- pages ---- */

@@ -196,7 +196,7 @@ static void test_transactions(fixture *f)
     gw_db_begin_read(other);
     gw_row_load(&seen, other, &owners, NULL, ID(1), f->p);
     put_row(f, f->db, &owners, "{\"id\":\"" ID(1) "\",\"name\":\"ann\"}", NULL);
-    is_int(gw_row_load(&seen, other, &owners, NULL, ID(1), f->p), APR_NOTFOUND, say(f, "a read transaction is one view"));
+    is_int(gw_row_load(&seen, other, &owners, NULL, ID(1), f->p), APR_NOTFOUND, say(f, "a read transaction: one view"));
     gw_db_commit(other);
     is_int(gw_row_load(&seen, other, &owners, NULL, ID(1), f->p), APR_SUCCESS, say(f, "the next one sees more"));
     json_decref(seen);
@@ -204,7 +204,8 @@ static void test_transactions(fixture *f)
 
     /* a borrowed handle that somebody left inside of a transaction */
     fixture_run(other, "BEGIN");
-    is_int(gw_db_begin_write(gw_db_wrap(f->store, other->native, f->p)), APR_SUCCESS, say(f, "a wrapped handle is clean"));
+    is_int(gw_db_begin_write(gw_db_wrap(f->store, other->native, f->p)), APR_SUCCESS,
+           say(f, "a wrapped handle is clean"));
     fixture_run(other, "ROLLBACK");
     gw_db_close(other);
     is_int(gw_db_ping(other), APR_EAGAIN, say(f, "a closed connection is away"));
@@ -235,7 +236,8 @@ static void test_expiry(fixture *f)
     json_t *rows = NULL, *out = NULL;
 
     put_row(f, f->db, &owners, "{\"id\":\"" ID(9) "\",\"name\":\"ann\"}", NULL);
-    put_row(f, f->db, &tokens, "{\"id\":\"" ID(1) "\",\"key\":\"a\",\"ttl\":100,\"owner\":{\"id\":\"" ID(9) "\"}}", NULL);
+    put_row(f, f->db, &tokens, "{\"id\":\"" ID(1) "\",\"key\":\"a\",\"ttl\":100,\"owner\":{\"id\":\"" ID(9) "\"}}",
+            NULL);
     put_row(f, f->db, &tokens, "{\"id\":\"" ID(2) "\",\"key\":\"b\",\"ttl\":0}", NULL);
     put_row(f, f->db, &tokens, "{\"id\":\"" ID(3) "\",\"key\":\"c\"}", NULL);
     is_int(ttl_of(f, ID(1)), 100, say(f, "seconds that remain, rounded up"));
@@ -284,7 +286,8 @@ static void test_expiry(fixture *f)
 
 static void test_children(fixture *f)
 {
-    static const char *const kinds[] = { "items", "tokens", NULL }, *const odd[] = { "items", "strays", "ghosts", NULL };
+    static const char *const kinds[] = { "items", "tokens", NULL };
+    static const char *const odd[] = { "items", "strays", "ghosts", NULL };
     static const char *const none[] = { NULL };
     json_t *out = NULL;
 
@@ -333,7 +336,7 @@ static void test_registry(fixture *f)
     static const char *const order[] = { "owners", "strays", "boxes", "items", "tokens" };
     const apr_array_header_t *all = gw_registry_all();
     gw_entity odd = owners;
-    gw_field bad[] = { { .name = "id", .type = GW_T_STRING }, { .name = "a\"b", .type = GW_T_STRING }, { .name = NULL } };
+    gw_field bad[] = { { .name = "id" }, { .name = "a\"b" }, { .name = NULL } };
     gw_schema schema = { .name = "odd", .fields = bad };
     size_t i, j, at[COUNT(order)] = { 0 };
 
@@ -351,7 +354,8 @@ static void test_registry(fixture *f)
     ok(gw_registry_add(&odd, f->p) != NULL, say(f, "a name that is no identifier"));
     odd.name = "odd";
     odd.schema = &schema;
-    is_str(gw_registry_add(&odd, f->p), "entity 'odd': field 'a\"b' cannot be a column's name", say(f, "a field that is none"));
+    is_str(gw_registry_add(&odd, f->p), "entity 'odd': field 'a\"b' cannot be a column's name",
+           say(f, "a field that is none"));
     schema.fields = bad + 2;
     is_str(gw_registry_add(&odd, f->p), "entity 'odd': it has no field 'id'", say(f, "no id"));
     ok(gw_registry_find("odd") == NULL && gw_registry_find(NULL) == NULL, say(f, "refused ones are not there"));

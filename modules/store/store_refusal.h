@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_refusal.h - refused writes as errors of the catalogue; all in p. Private to this room. */
+#ifndef GW_STORE_REFUSAL_H
+#define GW_STORE_REFUSAL_H
+
+#include "store_table.h"
+
+const gw_error *gw_refusal_missing_parent(const gw_field *field, const char *id, apr_pool_t *p);
+const gw_error *gw_refusal_nul(const char *field, apr_pool_t *p);
+/* `rv` of an insert or update, after which *err is set when it is APR_EGENERAL. Returns rv. */
+apr_status_t gw_refusal_of_write(const gw_error **err, gw_db *db, apr_status_t rv, const gw_table *table,
+                                 const json_t *row, apr_pool_t *p);
+/* The same for a delete of one row, or of all (`id` NULL). */
+apr_status_t gw_refusal_of_delete(const gw_error **err, gw_db *db, apr_status_t rv, const gw_entity *entity,
+                                  const char *id, apr_pool_t *p);
+
+#endif
