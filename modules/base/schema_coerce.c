@@ -5,7 +5,6 @@
  */
 #include "schema_impl.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +35,8 @@ static json_t *parse_number(const char *text)
     }
     if (strpbrk(text, "nN") != NULL) /* neither digits nor 0x hold an n */
         return NULL;
-    errno = 0;
     real = strtod(text, &end);
-    while (is_blank(*end))
-        end++;
-    if (end == text || *end != '\0' || !isfinite(real))
+    if (end == text || end[strspn(end, " ")] != '\0' || !isfinite(real))
         return NULL;
     if (real == floor(real) && fabs(real) < 9007199254740992.0)
         return json_integer((json_int_t)real);

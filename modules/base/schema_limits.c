@@ -6,6 +6,7 @@
 #include "schema_impl.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <apr_strings.h>
 
@@ -171,9 +172,12 @@ static limit_fn *const limits[] = { check_words,    check_gt,       check_format
 
 const char *gw_number_format(double value, apr_pool_t *p)
 {
+    char text[32];
+
     if (value == floor(value) && fabs(value) < 1e15)
         return apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)value);
-    return apr_psprintf(p, "%.14g", value);
+    snprintf(text, sizeof(text), "%.14g", value); /* APR's own writes .5 for 0.5 */
+    return apr_pstrdup(p, text);
 }
 
 const char *gw_limits_check(const gw_field *field, const json_t *value, apr_pool_t *p)

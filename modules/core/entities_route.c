@@ -180,12 +180,16 @@ static const struct {
     NOT_TCP("methods"),  NOT_TCP("hosts"),         NOT_TCP("paths"),         NOT_TCP("headers"),
 };
 
-/* Does this field say something? For strip_path: true. */
+/* Does this field say something? For strip_path: true. A value of a wrong type does, and is refused elsewhere. */
 static int is_set(const json_t *route, const char *name)
 {
     const json_t *value = json_object_get(route, name);
 
-    return json_array_size(value) > 0 || json_object_size(value) > 0 || json_is_true(value);
+    if (json_is_array(value))
+        return json_array_size(value) > 0;
+    if (json_is_object(value))
+        return json_object_size(value) > 0;
+    return value != NULL && !json_is_null(value) && !json_is_false(value);
 }
 
 static void check_needs(const json_t *route, unsigned bits, gw_errors *errors)
