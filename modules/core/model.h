@@ -2,19 +2,29 @@
 /*
  * model.h - services, routes and plugin rows as requests see them: compiled, immutable, shared by snapshots.
  *
- * Made by the builder thread from JSON rows, each in an arena of its own, reference-counted by the builder alone
- * (requests hold a whole snapshot, never a row). Pure: no httpd.h.
+ * Made from JSON rows, each in an arena of its own, and never changed afterwards. Those of services, routes and plugins
+ * without a consumer belong to the builder's workshop (snapshot.h): requests hold a whole snapshot, never a row. Those
+ * of plugins with a consumer belong to whoever compiled them. Pure: no httpd.h.
  */
 #ifndef GW_CORE_MODEL_H
 #define GW_CORE_MODEL_H
 
-#include "gw_schema.h"
+#include "gw_plugin.h"
 
 /* Protocols, as bits. */
 enum {
     GW_PROTO_HTTP = 1 << 0, GW_PROTO_HTTPS = 1 << 1, GW_PROTO_GRPC = 1 << 2, GW_PROTO_GRPCS = 1 << 3,
     GW_PROTO_TCP = 1 << 4, GW_PROTO_TLS = 1 << 5, GW_PROTO_TLS_PASSTHROUGH = 1 << 6, GW_PROTO_UDP = 1 << 7
 };
+
+#define GW_PROTO_IN_REACH (GW_PROTO_HTTP | GW_PROTO_HTTPS) /* what is served; the rest is stored and warned about */
+
+/* The workshop's bookkeeping of a row that snapshots share. */
+typedef struct gw_life {
+    apr_uint64_t born;    /* the first link that could show it */
+    struct gw_life *next; /* of those that wait for the same snapshot's end */
+    void (*destroy)(struct gw_life *life, void (*release_worker)(void *worker));
+} gw_life;
 
 typedef struct gw_service {
     const char *id;
@@ -34,9 +44,9 @@ typedef struct gw_service {
     int enabled;
     /* core/upstream.c: the worker that serves it, made at first use; released with the row. */
     void *volatile worker;
-    /* owner's bookkeeping */
+    int place;                   /* in its snapshots' tables; the workshop's */
     gw_arena *arena;
-    unsigned refs;
+    gw_life life;
 } gw_service;
 
 typedef struct gw_route_header {
@@ -61,23 +71,40 @@ typedef struct gw_route {
     int response_buffering;
     const char *service_id;      /* NULL: none */
     struct gw_program *program;  /* router.h: made with the row; NULL = the router makes its own */
+    int place;                   /* in its snapshots' tables; the workshop's */
     gw_arena *arena;
-    unsigned refs;
+    gw_life life;
 } gw_route;
 
-/* Which of the three parents a plugin row names, as bits; more bits of a level win (core/plan.h). */
+/* Which of the three parents a plugin row names, as bits; which of them win: plan.h. */
 enum { GW_SCOPE_ROUTE = 1 << 0, GW_SCOPE_SERVICE = 1 << 1, GW_SCOPE_CONSUMER = 1 << 2 };
 
 typedef struct gw_plugin_row {
     const char *id;
-    int index;                   /* of its gw_plugin in the registry; -1: no such plugin loaded */
+    int index;                   /* of its gw_plugin in the registry */
     int enabled;
     unsigned protocols;          /* GW_PROTO_* */
-    unsigned scope;              /* GW_SCOPE_* */
+    unsigned scope;              /* GW_SCOPE_*: of the ids that follow */
     const char *route_id, *service_id, *consumer_id; /* NULL where not in scope */
     const void *conf;            /* compiled by the plugin's schema */
+    const gw_plugin *plugin;
     gw_arena *arena;
-    unsigned refs;
+    gw_life life;
 } gw_plugin_row;
+
+/* Compile a complete, checked row; nulls and absent members take the schema's defaults. Any thread. NULL when the row
+ * has no id. Freed with the function of the same name; `release_worker` (NULL = none) gets what `worker` points to. */
+gw_service *gw_service_make(const json_t *row);
+void gw_service_destroy(gw_service *service, void (*release_worker)(void *worker));
+gw_route *gw_route_make(const json_t *row); /* with its program */
+void gw_route_destroy(gw_route *route);
+
+/* A plugin row, its config compiled and prepared. NULL and *why (in p) when its plugin is not among the n, or refuses the
+ * config. The plugins are borrowed. */
+gw_plugin_row *gw_plugin_row_make(const char **why, const json_t *row, const gw_plugin *const *plugins, int n,
+                                  apr_pool_t *p);
+/* The same for callers to whom a row that cannot be used is as good as none. */
+gw_plugin_row *gw_plugin_row_compile(const json_t *row, const gw_plugin *const *plugins, int n);
+void gw_plugin_row_release(gw_plugin_row *row);
 
 #endif

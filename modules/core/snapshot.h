@@ -23,7 +23,7 @@
 typedef struct gw_plan {
     unsigned phases;                    /* union of GW_PHASE_* of its plugins, and of those with consumer rows */
     const gw_plugin_row *const *rows;   /* by plugin index; NULL = not configured without a consumer */
-    apr_uint64_t by_consumer;           /* bit per plugin index: consumer-scoped rows exist somewhere */
+    apr_uint64_t by_consumer;           /* bit per plugin index: some consumer has a row that may apply here */
 } gw_plan;
 
 typedef struct gw_warning {
@@ -37,10 +37,12 @@ typedef struct gw_snapshot gw_snapshot;
 
 apr_uint64_t gw_snapshot_generation(const gw_snapshot *snapshot);
 const gw_router *gw_snapshot_router(const gw_snapshot *snapshot);
-/* NULL when it has none or its service is gone. */
+/* Of a route of this snapshot. NULL when it has no service or that is gone. */
 gw_service *gw_snapshot_service(const gw_snapshot *snapshot, const gw_route *route);
+/* Disabled services too. NULL when there is none of that name. */
 gw_service *gw_snapshot_service_by_name(const gw_snapshot *snapshot, const char *name);
-/* `route` NULL: what applies to requests without a route (global plugins), or to a service alone. Never NULL. */
+/* Route and service are of this snapshot. `route` NULL: what applies to requests without a route (global plugins), or
+ * to a service alone. Never NULL. */
 const gw_plan *gw_snapshot_plan(const gw_snapshot *snapshot, const gw_route *route, const gw_service *service);
 const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot); /* of gw_warning */
 int gw_snapshot_nroutes(const gw_snapshot *snapshot);
@@ -49,20 +51,22 @@ const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot);
 /* ---- builder's side (one thread) ---- */
 typedef struct gw_workshop gw_workshop;
 
-/* `release_worker` is called with a dying service's worker (may be NULL). */
+/* `release_worker` (may be NULL) is called with the worker of a dying service that has one. */
 gw_workshop *gw_workshop_make(void (*release_worker)(void *worker));
 /* What plugin rows may name; before the first put. The plugins (not the array) are borrowed and outlive the shop; their
  * `index` is the place of their rows in a plan and lies below GW_MAX_PLUGINS. */
 void gw_workshop_use_plugins(gw_workshop *shop, const gw_plugin *const *plugins, int n);
+/* Frees all rows and all snapshots that are left: nobody may hold one. */
 void gw_workshop_destroy(gw_workshop *shop);
 /* Forget all rows (before a full load). */
 void gw_workshop_clear(gw_workshop *shop);
 /* Insert or replace a row of a snapshot entity; entities it does not know are ignored. */
 void gw_workshop_put(gw_workshop *shop, const gw_entity *entity, const json_t *row);
 void gw_workshop_remove(gw_workshop *shop, const gw_entity *entity, const char *id);
-/* A new snapshot of what the workshop holds, with one reference. */
+/* A new snapshot of what the workshop holds. The caller counts who uses it and gives it back by gw_snapshot_destroy. */
 gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation);
-/* Free a snapshot that nobody refers to any more; builder thread only. */
+/* Free a snapshot that nobody refers to any more, and the rows that were shown by it alone; builder thread only. In any
+ * order. */
 void gw_snapshot_destroy(gw_workshop *shop, gw_snapshot *snapshot);
 
 #endif

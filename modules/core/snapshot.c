@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* snapshot.c - what requests ask of a snapshot: a table look-up each. */
+#include "workshop.h"
+
+apr_uint64_t gw_snapshot_generation(const gw_snapshot *snapshot)
+{
+    return snapshot->generation;
+}
+
+const gw_router *gw_snapshot_router(const gw_snapshot *snapshot)
+{
+    return snapshot->router;
+}
+
+gw_service *gw_snapshot_service(const gw_snapshot *snapshot, const gw_route *route)
+{
+    return snapshot->by_route[route->place].service;
+}
+
+gw_service *gw_snapshot_service_by_name(const gw_snapshot *snapshot, const char *name)
+{
+    size_t len = strlen(name);
+
+    return gw_table_find(&snapshot->service_names, name, len, gw_hash_text(name, len), 0);
+}
+
+const gw_plan *gw_snapshot_plan(const gw_snapshot *snapshot, const gw_route *route, const gw_service *service)
+{
+    if (route != NULL)
+        return snapshot->by_route[route->place].plan;
+    return service != NULL ? snapshot->by_service[service->place] : snapshot->for_all;
+}
+
+const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot)
+{
+    return &snapshot->warnings;
+}
+
+int gw_snapshot_nroutes(const gw_snapshot *snapshot)
+{
+    return snapshot->nroutes;
+}
+
+const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot)
+{
+    return snapshot->routes;
+}

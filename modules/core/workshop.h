@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * workshop.h - inside of snapshot.h: what the builder keeps between links, and what a snapshot is made of.
+ *
+ * Each service and route has a cell, found by id, that outlives its row: plugin rows hang on cells, routes point to
+ * the cells of their services, in whatever order rows come and go. A cell has a place, a small number, and snapshots
+ * are tables by place. A row that is replaced or removed waits with the newest snapshot that shows it and dies with
+ * the last one; a snapshot that is held for hours keeps its own rows and no others.
+ *
+ *   workshop -> cells -> rows <- snapshots (newest first) -> rows that wait for their end
+ */
+#ifndef GW_CORE_WORKSHOP_H
+#define GW_CORE_WORKSHOP_H
+
+#include <apr_hash.h>
+
+#include "plan.h"
+#include "router_table.h"
+#include "snapshot.h"
+
+/* The plugin rows of one route, of one service, or of all requests. */
+typedef struct gw_scope {
+    int n, room;
+    gw_plugin_row **rows;     /* those without a consumer */
+    unsigned *nconsumer_rows; /* by plugin index: how many with one; NULL = none ever */
+    apr_uint64_t by_consumer; /* bit per plugin index that has some */
+} gw_scope;
+
+typedef struct gw_service_cell {
+    char *id;
+    int place;
+    gw_service *service;  /* NULL: only others speak of it */
+    gw_scope scope;
+    int nroutes;          /* cells of routes that point here */
+    const gw_plan *plan;  /* while linking */
+} gw_service_cell;
+
+typedef struct gw_route_cell {
+    char *id;
+    int place;
+    gw_route *route;      /* NULL: only plugin rows speak of it */
+    gw_service_cell *service;
+    gw_scope scope;
+} gw_route_cell;
+
+typedef struct gw_plugin_cell {
+    gw_plugin_row *row;         /* NULL: with a consumer, or not usable */
+    char *complaint;            /* why it is not usable; NULL = it is */
+    int consumer_index;         /* with a consumer and enabled: its plugin's index; -1 = not */
+    gw_route_cell *route;       /* what it hangs on: a route, else a service, else all requests */
+    gw_service_cell *service;
+    char id[];
+} gw_plugin_cell;
+
+/* Cells by place; free places are taken again. */
+typedef struct gw_places {
+    int n, room;
+    void **cells;
+    int nfree;
+    int *free;
+} gw_places;
+
+struct gw_workshop {
+    apr_pool_t *p;
+    apr_hash_t *services, *routes, *plugins; /* id to cell */
+    gw_places service_places, route_places;
+    gw_scope all;
+    int nplugins, nslots;                    /* nslots: places in a plan */
+    const gw_plugin **known;
+    apr_uint64_t links;                      /* so far */
+    gw_snapshot *newest;                     /* alive */
+    void (*release_worker)(void *worker);
+};
+
+typedef struct gw_route_view {
+    gw_service *service;
+    const gw_plan *plan;
+} gw_route_view;
+
+struct gw_snapshot {
+    gw_arena *arena;
+    apr_uint64_t generation, link;
+    gw_router *router;
+    int nroutes;
+    const gw_route **routes;
+    gw_route_view *by_route;          /* by place */
+    const gw_plan **by_service;       /* by place */
+    gw_table service_names;           /* to gw_service */
+    const gw_plan *for_all;
+    apr_array_header_t warnings;
+    gw_snapshot *newer, *older;       /* alive */
+    gw_life *waiting;                 /* rows that are gone but shown here */
+};
+
+/* A row is out of the workshop (workshop_life.c). */
+void gw_life_retire(gw_workshop *shop, gw_life *life);
+/* The first link that could show a row made now. */
+void gw_life_begin(const gw_workshop *shop, gw_life *life);
+
+/* Plugin rows of a scope (workshop_scope.c). */
+void gw_scope_add(gw_scope *scope, gw_plugin_row *row);
+void gw_scope_drop(gw_scope *scope, const gw_plugin_row *row);
+void gw_scope_count(gw_scope *scope, int plugin_index, int by);
+int gw_scope_is_empty(const gw_scope *scope);
+void gw_scope_clear(gw_scope *scope);
+
+#endif

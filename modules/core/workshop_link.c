@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * workshop_link.c - a snapshot of what the workshop holds: routes whose services are there and enabled, the index over
+ * them, and a plan for each, shared by all that have the same. Rows are not copied, only pointed to.
+ */
+#include "workshop.h"
+
+typedef struct linking {
+    gw_workshop *shop;
+    gw_snapshot *snapshot;
+    gw_arena *scratch;
+    const gw_plugin_row **rows; /* of the plan in the making */
+    gw_plan **plans;            /* made so far: open addressing */
+    apr_uint32_t nplans, mask;
+} linking;
+
+/* ---- warnings ---- */
+
+static void warn(linking *l, const char *code, const char *entity, const char *id, const char *message)
+{
+    apr_array_header_t *list = &l->snapshot->warnings;
+    gw_arena *arena = l->snapshot->arena;
+    gw_warning *warning;
+
+    if (list->nelts == list->nalloc) {
+        int room = list->nalloc > 0 ? list->nalloc * 2 : 8;
+        char *elts = gw_arena_alloc(arena, (size_t)room * sizeof(*warning));
+
+        if (list->nelts > 0)
+            memcpy(elts, list->elts, (size_t)list->nelts * sizeof(*warning));
+        list->elts = elts;
+        list->nalloc = room;
+    }
+    warning = (gw_warning *)list->elts + list->nelts++;
+    warning->code = code;
+    warning->entity = entity;
+    warning->id = gw_arena_strdup(arena, id);
+    warning->message = gw_arena_strdup(arena, message);
+}
+
+static void warn_of_route(void *linking_, const gw_route *route, const char *what)
+{
+    warn(linking_, "route-not-usable", "routes", route->id, what);
+}
+
+static void check_route(linking *l, const gw_route *route)
+{
+    if (route->path_handling_v1)
+        warn(l, "path-handling-v1", "routes", route->id,
+             "path_handling 'v1' is stored, but paths are handled as 'v0'");
+    if (!(route->protocols & GW_PROTO_IN_REACH))
+        warn(l, "protocols-out-of-reach", "routes", route->id,
+             "only protocols 'http' and 'https' are matched; others are stored without effect");
+}
+
+static void check_service(linking *l, const gw_service *service)
+{
+    if (strcmp(service->protocol, "http") != 0 && strcmp(service->protocol, "https") != 0)
+        warn(l, "protocols-out-of-reach", "services", service->id,
+             "only protocols 'http' and 'https' are proxied; this service cannot be reached");
+}
+
+static void check_plugins(linking *l)
+{
+    apr_hash_index_t *at;
+
+    for (at = apr_hash_first(NULL, l->shop->plugins); at != NULL; at = apr_hash_next(at)) {
+        const gw_plugin_cell *cell = apr_hash_this_val(at);
+
+        if (cell->complaint != NULL)
+            warn(l, "plugin-not-usable", "plugins", cell->id, cell->complaint);
+    }
+}
+
+/* ---- plans ---- */
+
+static void choose_rows(linking *l, const gw_scope *scope, const gw_route *route, const gw_service *service)
+{
+    int i;
+
+    for (i = 0; i < scope->n; i++) {
+        const gw_plugin_row *row = scope->rows[i], **best = &l->rows[row->index];
+
+        if (gw_plugin_row_fits(row, route, service) &&
+            (*best == NULL || gw_scope_rank(row->scope) > gw_scope_rank((*best)->scope)))
+            *best = row;
+    }
+}
+
+static unsigned union_of_phases(const linking *l, apr_uint64_t by_consumer)
+{
+    unsigned phases = 0;
+    int i;
+
+    for (i = 0; i < l->shop->nslots; i++)
+        if (l->rows[i] != NULL)
+            phases |= l->rows[i]->plugin->phases;
+    for (i = 0; by_consumer != 0 && i < l->shop->nplugins; i++)
+        if (by_consumer >> l->shop->known[i]->index & 1)
+            phases |= l->shop->known[i]->phases;
+    return phases;
+}
+
+static apr_uint32_t hash_rows(const linking *l, apr_uint64_t by_consumer)
+{
+    apr_uint64_t hash = by_consumer;
+    int i;
+
+    for (i = 0; i < l->shop->nslots; i++)
+        hash = (hash ^ (apr_uintptr_t)l->rows[i]) * APR_UINT64_C(0x9E3779B97F4A7C15) + 1;
+    return (apr_uint32_t)(hash >> 32);
+}
+
+/* Where the plan with these rows stands or is to stand. */
+static gw_plan **find_plan(const linking *l, apr_uint32_t hash, const gw_plugin_row *const *rows, apr_uint64_t by_consumer)
+{
+    const size_t size = (size_t)l->shop->nslots * sizeof(*rows);
+    apr_uint32_t i = hash & l->mask;
+
+    while (l->plans[i] != NULL &&
+           (l->plans[i]->by_consumer != by_consumer || memcmp(l->plans[i]->rows, rows, size) != 0))
+        i = (i + 1) & l->mask;
+    return &l->plans[i];
+}
+
+static gw_plan *make_plan(linking *l, apr_uint64_t by_consumer)
+{
+    const size_t size = (size_t)l->shop->nslots * sizeof(*l->rows);
+    gw_plan *plan = gw_arena_alloc(l->snapshot->arena, sizeof(*plan));
+    const gw_plugin_row **rows = gw_arena_alloc(l->snapshot->arena, size);
+
+    memcpy(rows, l->rows, size);
+    plan->rows = rows;
+    plan->by_consumer = by_consumer;
+    plan->phases = union_of_phases(l, by_consumer);
+    return plan;
+}
+
+/* The plan of what scopes say together; either may be NULL. */
+static const gw_plan *plan_for(linking *l, const gw_service_cell *service, const gw_route_cell *route)
+{
+    const gw_route *r = route != NULL ? route->route : NULL;
+    const gw_service *s = service != NULL ? service->service : NULL;
+    apr_uint64_t by_consumer = l->shop->all.by_consumer;
+    gw_plan **place;
+
+    memset(l->rows, 0, (size_t)l->shop->nslots * sizeof(*l->rows));
+    choose_rows(l, &l->shop->all, r, s);
+    if (service != NULL) {
+        choose_rows(l, &service->scope, r, s);
+        by_consumer |= service->scope.by_consumer;
+    }
+    if (route != NULL) {
+        choose_rows(l, &route->scope, r, s);
+        by_consumer |= route->scope.by_consumer;
+    }
+    place = find_plan(l, hash_rows(l, by_consumer), l->rows, by_consumer);
+    if (*place == NULL)
+        *place = make_plan(l, by_consumer);
+    return *place;
+}
+
+/* ---- services and routes ---- */
+
+static void link_services(linking *l)
+{
+    const gw_places *places = &l->shop->service_places;
+    gw_snapshot *snapshot = l->snapshot;
+    int i;
+
+    snapshot->by_service = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->by_service));
+    gw_table_init(&snapshot->service_names, (size_t)places->n, snapshot->arena);
+    for (i = 0; i < places->n; i++) {
+        gw_service_cell *cell = places->cells[i];
+        gw_word name = { NULL, 0, 0, 0 };
+
+        if (cell == NULL || cell->service == NULL)
+            continue;
+        check_service(l, cell->service);
+        cell->plan = gw_scope_is_empty(&cell->scope) ? snapshot->for_all : plan_for(l, cell, NULL);
+        snapshot->by_service[i] = cell->plan;
+        name.text = cell->service->name;
+        if (name.text == NULL)
+            continue;
+        name.len = (apr_uint32_t)strlen(name.text);
+        name.hash = gw_hash_text(name.text, name.len);
+        gw_table_slot(&snapshot->service_names, &name)->value = cell->service;
+    }
+}
+
+/* Routes whose service is gone stay: they answer 503. Those of a disabled service are not there at all. */
+static void link_routes(linking *l)
+{
+    const gw_places *places = &l->shop->route_places;
+    gw_snapshot *snapshot = l->snapshot;
+    int i;
+
+    snapshot->by_route = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->by_route));
+    snapshot->routes = gw_arena_alloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->routes));
+    for (i = 0; i < places->n; i++) {
+        gw_route_cell *cell = places->cells[i];
+        gw_route_view *view = &snapshot->by_route[i];
+        const gw_service_cell *service;
+
+        if (cell == NULL || cell->route == NULL)
+            continue;
+        check_route(l, cell->route);
+        service = cell->service != NULL && cell->service->service != NULL ? cell->service : NULL;
+        if (service != NULL && !service->service->enabled)
+            continue;
+        view->service = service != NULL ? service->service : NULL;
+        if (!gw_scope_is_empty(&cell->scope))
+            view->plan = plan_for(l, service, cell);
+        else
+            view->plan = service != NULL ? service->plan : snapshot->for_all;
+        snapshot->routes[snapshot->nroutes++] = cell->route;
+    }
+}
+
+/* Cells with rows of their own: as many plans there can be. */
+static apr_uint32_t count_plans(const gw_workshop *shop)
+{
+    apr_uint32_t n = 1;
+    int i;
+
+    for (i = 0; i < shop->service_places.n; i++)
+        n += shop->service_places.cells[i] != NULL &&
+             !gw_scope_is_empty(&((gw_service_cell *)shop->service_places.cells[i])->scope);
+    for (i = 0; i < shop->route_places.n; i++)
+        n += shop->route_places.cells[i] != NULL &&
+             !gw_scope_is_empty(&((gw_route_cell *)shop->route_places.cells[i])->scope);
+    return n;
+}
+
+static void prepare_plans(linking *l)
+{
+    apr_uint32_t n = count_plans(l->shop), size = 4;
+
+    while (size < n * 2)
+        size *= 2;
+    l->mask = size - 1;
+    l->plans = gw_arena_calloc(l->scratch, size * sizeof(*l->plans));
+    l->rows = gw_arena_alloc(l->scratch, ((size_t)l->shop->nslots + 1) * sizeof(*l->rows));
+}
+
+gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
+{
+    gw_arena *arena = gw_arena_make(4096), *scratch = gw_arena_make(4096);
+    gw_snapshot *snapshot = gw_arena_calloc(arena, sizeof(*snapshot));
+    linking l = { .shop = shop, .snapshot = snapshot, .scratch = scratch };
+
+    snapshot->arena = arena;
+    snapshot->generation = generation;
+    snapshot->link = ++shop->links;
+    snapshot->warnings.elt_size = sizeof(gw_warning);
+    prepare_plans(&l);
+    snapshot->for_all = plan_for(&l, NULL, NULL);
+    link_services(&l);
+    link_routes(&l);
+    check_plugins(&l);
+    snapshot->router = gw_router_make(snapshot->routes, snapshot->nroutes, warn_of_route, &l);
+    gw_arena_destroy(scratch);
+    snapshot->older = shop->newest;
+    if (shop->newest != NULL)
+        shop->newest->newer = snapshot;
+    shop->newest = snapshot;
+    return snapshot;
+}
