@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+# Postgres goes away and comes back: what is known goes on, what is not is refused, nothing has to be restarted.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use File::Path ();
+use File::Temp ();
+use GatewayBurst;
+use GatewayNode;
+use GatewayTest;
+use Time::HiRes qw(time sleep);
+
+plan skip_all => 'an embedded database does not go away' unless is_postgres();
+
+# A cluster of this test's own.
+my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
+my $owner = $$;
+my $command = "$ENV{GW_TEST_ROOT}/../build/private-postgres";
+sub postgres { my ($verb) = @_; my $out = `$command $verb $cluster`; die "$verb: $?" if $?; chomp $out; return $out }
+my $conninfo = postgres('start');
+END { if (defined $owner && $owner == $$) { local $?; undef our $node; system $command, 'stop', $cluster; File::Path::remove_tree($cluster) } }
+
+our $node = GatewayNode->start(driver => 'pgsql', params => $conninfo, threads => 16);
+my $n = 24;
+sub gateway { json_of($node->admin(GET => '/status'))->{gateway} }
+sub codes { my ($path, %headers) = @_; return codes_of(burst($node->{proxy_port}, $path, connections => $n, headers => \%headers)) }
+# Every child has asked for it.
+sub warm { my ($path, %headers) = @_; codes($path, %headers) for 1 .. 6 }
+
+my $service = $node->admin_ok(POST => '/services', { name => 'svc', url => upstream() });
+my $open = $node->admin_ok(POST => '/routes', { name => 'open', paths => ['/open'], service => { id => $service->{id} } });
+my $keyed = $node->admin_ok(POST => '/routes', { name => 'keyed', paths => ['/keyed'], service => { id => $service->{id} } });
+$node->admin_ok(POST => "/routes/$keyed->{id}/plugins", { name => 'key-auth' });
+my $consumer = $node->admin_ok(POST => '/consumers', { username => 'known' });
+my %key = map { $_ => $_ . 'x' x 20 } qw(known unasked);
+$node->admin_ok(POST => "/consumers/$consumer->{id}/key-auth", { key => $key{$_} }) for sort keys %key;
+warm('/keyed', apikey => $key{known});
+eventually { -s "$node->{dir}/state/last-good" } 'a last good configuration is kept';
+eventually { open my $in, '<', "$node->{dir}/state/last-good" or return 0; local $/; <$in> =~ /"keyed"/ && $node->log_text }
+    'with the newest route';
+is sprintf('%o', (stat "$node->{dir}/state/last-good")[2] & 07777), '600', 'for its owner only';
+
+for my $round (1 .. 2) {
+    my $verb = $round == 1 ? 'stop' : 'kill';
+    postgres($verb);
+    is_deeply codes('/open'), { 200 => $n }, "$verb: routes go on";
+    is_deeply codes('/keyed', apikey => $key{known}), { 200 => $n }, "$verb: known keys go on";
+    is_deeply codes('/keyed', apikey => "$key{unasked}-$round"), { 503 => $n }, "$verb: unknown keys are not judged";
+    my ($answer) = burst($node->{proxy_port}, '/keyed', connections => 1, headers => { apikey => "other-$round" });
+    like $answer, qr/"Service unavailable"/, "$verb: they are told so";
+    my $res = $node->admin(POST => '/routes', { name => "lost-$round", paths => ['/lost'] });
+    is $res->code, 503, "$verb: a write is refused";
+
+    # A child that is born meanwhile.
+    my %old = map { $_ => 1 } $node->children;
+    kill KILL => (keys %old)[0] or die "kill: $!";
+    eventually { grep { !$old{$_} } $node->children } "$verb: a child is born";
+    eventually { (codes('/open')->{200} // 0) == $n } "$verb: it serves from the last good configuration";
+    my $began = time;
+    codes('/keyed', apikey => "unknown-$round-$_") for 1 .. 5;
+    cmp_ok time - $began, '<', 10, "$verb: no request waits for what is away";
+
+    postgres('start');
+    eventually { (codes('/keyed', apikey => $key{unasked})->{200} // 0) == $n } "$verb: it comes back by itself", 30;
+    eventually { $node->admin(POST => '/routes', { name => "new-$round", paths => ["/new-$round"], service => { id => $service->{id} } })->code == 201 }
+        "$verb: writes work again", 30;
+    is_deeply codes("/new-$round"), { 200 => $n }, "$verb: and are in force at once";
+    is_deeply codes('/lost'), { 404 => $n }, "$verb: what was refused left nothing behind";
+    eventually { !grep { $_->{state} ne 'ready' } @{ gateway()->{children} } } "$verb: all children are ready again";
+    is_deeply codes('/keyed', apikey => $key{known}), { 200 => $n }, "$verb: known keys still are";
+}
+my @told = $node->log_text =~ /GW1641/g;
+cmp_ok scalar @told, '<=', 2 * 2 * 3, 'it is told once for each change of state';
+like $node->log_text, qr/GW1642/, 'and that it is back';
+
+# A whole server that starts while the database is away.
+eventually { open my $in, '<', "$node->{dir}/state/last-good" or return 0; local $/; <$in> =~ /"new-2"/ } 'the last write is kept';
+postgres('stop');
+$node->stop;
+$node->launch;
+eventually { (codes_of(eval { burst($node->{proxy_port}, '/open', connections => 8) })->{200} // 0) == 8 }
+    'a server starts without its database and serves', 40;
+is $node->admin(GET => '/routes')->code, 503, 'its Admin API says what it cannot do';
+$node->stop;
+open my $out, '>', "$node->{dir}/state/last-good" or die $!;
+print $out "mod_gw last-good 1\n[]\nend 1 0\n";
+close $out;
+$node->launch;
+eventually { (codes_of(eval { burst($node->{proxy_port}, '/open', connections => 8) })->{503} // 0) == 8 }
+    'with a damaged file it answers 503', 40;
+like $node->log_text, qr/GW1631/, 'and says why';
+postgres('start');
+eventually { (codes('/open')->{200} // 0) == $n } 'and serves as soon as the database is there', 30;
+
+# A database that takes questions and stays silent does not take the threads with it.
+my ($pid) = do { open my $in, '<', "$cluster/data/postmaster.pid" or die $!; <$in> =~ /(\d+)/ };
+sub backends { my @p = `ps -o pid= --ppid $pid`; return map { /(\d+)/ ? $1 : () } @p }
+warm('/keyed', apikey => $key{known});
+my @silent = ($pid, backends());
+kill STOP => @silent;
+my $began = time;
+my @stuck = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $node->{proxy_port}) or die $! } 1 .. 32;
+$stuck[$_]->syswrite("GET /keyed HTTP/1.1\r\nHost: localhost\r\napikey: silent-$_\r\nConnection: close\r\n\r\n") for 0 .. $#stuck;
+is_deeply codes('/open'), { 200 => $n }, 'silent: routes go on while 32 requests ask what nobody answers';
+is_deeply codes('/keyed', apikey => $key{known}), { 200 => $n }, 'silent: known keys go on';
+cmp_ok time - $began, '<', 20, 'silent: without waiting for it';
+my %answers;
+for my $socket (@stuck) {
+    my $line = readline $socket;
+    $answers{ ($line // 'none') =~ /(\d{3})/ ? $1 : 'none' }++;
+}
+is_deeply [ sort keys %answers ], ['503'], 'silent: those that asked are told that it is away';
+kill CONT => @silent;
+eventually { (codes('/keyed', apikey => $key{unasked})->{200} // 0) == $n } 'silent: it heals by itself', 40;
+
+done_testing;
