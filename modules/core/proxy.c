@@ -5,7 +5,7 @@
  *   fixups (last)       mod_proxy's settings for this request, Max-Forwards, TRACE
  *   pre_request         the service's worker
  *   scheme_handler      attempts (retry.c), each with headers (upstream_headers.c) and a handshake (upstream_tls.c)
- *   GW_ANSWER_FILTER    the first of an answer: time, and whether it is HTTP at all
+ *   answer filter       the first of an answer: time, and whether it is HTTP at all
  *   request_status      mod_proxy's numbers put right
  */
 #include "hooks.h"
@@ -195,12 +195,11 @@ void gw_proxy_register(apr_pool_t *p)
     gw_attempt_register(p);
     gw_upstream_headers_register(p);
     gw_upstream_tls_register(p);
-    gw_retry_register(p);
+    /* Before all others, so that none of them sees garbage. */
+    gw_retry_register(ap_register_output_filter("GW_UPSTREAM_ANSWER", filter_answer, NULL, AP_FTYPE_RESOURCE - 9));
     ap_hook_post_config(hook_make_sections, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(hook_make_workers, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_fixups(hook_settle_proxying, NULL, NULL, APR_HOOK_REALLY_LAST);
     proxy_hook_pre_request(hook_choose_worker, NULL, NULL, APR_HOOK_FIRST);
     APR_OPTIONAL_HOOK(proxy, request_status, hook_settle_status, NULL, NULL, APR_HOOK_MIDDLE);
-    /* Before all others, so that none of them sees garbage. */
-    ap_register_output_filter(GW_ANSWER_FILTER, filter_answer, NULL, AP_FTYPE_RESOURCE - 9);
 }

@@ -16,6 +16,8 @@
 
 APLOG_USE_MODULE(gw);
 
+static ap_filter_rec_t *answer_filter; /* proxy.c's; set while hooks are registered */
+
 /* Where an attempt is headed; what mod_proxy hands to scheme handlers. */
 typedef struct upstream_call {
     proxy_worker *worker;
@@ -131,7 +133,7 @@ static int may_go_on(request_rec *r, const gw_request *q, int reuse_failures)
 static void log_failure(request_rec *r, const gw_request *q, const char *url, int goes_on)
 {
     const gw_proxying *proxying = q->proxying;
-    const char *cause = "";
+    const char *service = q->service ? q->service->id : q->static_service ? q->static_service : "-", *cause = "";
     char reason[120];
     int level = !goes_on ? APLOG_ERR : proxying->failure == GW_FAILED_REUSED ? APLOG_INFO : APLOG_WARNING;
 
@@ -142,7 +144,7 @@ static void log_failure(request_rec *r, const gw_request *q, const char *url, in
     ap_log_rerror(APLOG_MARK, level, 0, r, GWLOGNO(1520) "upstream: %s%s, upstream: \"%.*s\" (route=%s, service=%s, "
                   "request_id=%s, try=%d/%" APR_INT64_T_FMT ")",
                   gw_failure_text(proxying->failure, proxying->timed_out), cause, (int)strcspn(url, "?"), url,
-                  q->route ? q->route->id : "-", q->service ? q->service->id : q->static_service, q->id, q->tries,
+                  q->route ? q->route->id : "-", service, q->id, q->tries,
                   q->route && q->service ? q->service->retries + 1 : 1);
 }
 
@@ -182,7 +184,7 @@ static int hook_handle_scheme(request_rec *r, proxy_worker *worker, proxy_server
         return DECLINED; /* is_trying: this is our own call, mod_proxy_http's turn */
     q->proxying->is_trying = 1;
     gw_keepalives_hide(q->proxying, r->connection);
-    ap_add_output_filter(GW_ANSWER_FILTER, q->proxying, r, r->connection);
+    ap_add_output_filter_handle(answer_filter, q->proxying, r, r->connection);
     keep_body(r, q, url);
     do {
         status = make_attempt(r, q, &call);
@@ -199,8 +201,8 @@ static int hook_handle_scheme(request_rec *r, proxy_worker *worker, proxy_server
     return status;
 }
 
-void gw_retry_register(apr_pool_t *p)
+void gw_retry_register(ap_filter_rec_t *filter)
 {
-    (void)p;
+    answer_filter = filter;
     proxy_hook_scheme_handler(hook_handle_scheme, NULL, NULL, APR_HOOK_REALLY_FIRST);
 }

@@ -6,17 +6,17 @@
 #define GW_CORE_RETRY_H
 
 #include <httpd.h>
+#include <util_filter.h>
 
 #include "proxying.h"
-
-/* The output filter that sees the first of an answer; core/proxy.c owns it. */
-#define GW_ANSWER_FILTER "GW_UPSTREAM_ANSWER"
 
 /* While mod_proxy_http runs, the client connection pretends to be at its first request: on a kept-alive one httpd
  * would close it without a word when an upstream does not answer. Both do nothing when called again. */
 void gw_keepalives_hide(gw_proxying *proxying, conn_rec *c);
 void gw_keepalives_show(gw_proxying *proxying, conn_rec *c);
 
-void gw_retry_register(apr_pool_t *p);
+/* `answer_filter` is put before all others of each request, with its gw_proxying as context, to see the first of an
+ * answer. */
+void gw_retry_register(ap_filter_rec_t *answer_filter);
 
 #endif

@@ -99,7 +99,7 @@ const char *gw_failure_text(gw_failure failure, int timed_out)
         [GW_FAILED_CONNECT] = { "connect failed", "connect timed out" },
         [GW_FAILED_HANDSHAKE] = { "TLS handshake failed", "TLS handshake timed out" },
         [GW_FAILED_VERIFY] = { "TLS certificate refused", "TLS certificate refused" },
-        [GW_FAILED_REUSED] = { "idle connection was closed", "idle connection was closed" },
+        [GW_FAILED_REUSED] = { "kept connection closed before an answer", "kept connection timed out" },
         [GW_FAILED_EXCHANGE] = { "connection closed before an answer", "no answer in time" },
         [GW_FAILED_GARBAGE] = { "invalid answer", "invalid answer" },
         [GW_FAILED_OTHER] = { "cannot be proxied", "cannot be proxied" },
