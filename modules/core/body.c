@@ -5,7 +5,7 @@
  * One input filter right above httpd's HTTP_IN, installed when a body is first of interest. It owns a prefix of the
  * body; whoever reads gets the prefix and then the client's stream:
  *
- *   client -> HTTP_IN -> GW_BODY [prefix: bytes peeked at, kept or put in the body's place] -> mod_deflate ... mod_proxy
+ *   client -> HTTP_IN -> GW_BODY [prefix: peeked at, kept, or put in place of the body] -> mod_deflate ... mod_proxy
  *
  * Peeking makes the prefix longer, keeping lets it grow while it is delivered, replacing makes it the whole body.
  * Memory is bounded by the largest of those limits; what is beyond streams through untouched.
