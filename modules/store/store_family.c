@@ -107,8 +107,8 @@ static const char *select_family(const family *f, const gw_driver_ops *ops, cons
     int i;
 
     for (i = 1; i < f->n; i++) {
-        const char *where = apr_pstrcat(p, "\"", f->links[i]->name, "\" IN (SELECT \"id\" FROM \"",
-                                        f->tables[0]->entity->name, "\" WHERE ", mine, ")", NULL);
+        const char *where = apr_pstrcat(p, "\"", f->links[i]->name, "\" = (SELECT \"id\" FROM \"",
+                                        f->tables[0]->entity->name, "\" WHERE ", mine, " LIMIT 1)", NULL);
 
         sql = apr_pstrcat(p, sql, " UNION ALL ",
                           select_kind(f, i, ops->now_ms, and_alive(f->tables[i], ops->driver, where, p), p), NULL);

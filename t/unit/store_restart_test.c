@@ -72,6 +72,7 @@ static void test_restart(fixture *f)
     ok(strstr(why, "refused") != NULL, say(f, "with a reason"));
     private_postgres(f->p, "start --no-fsync");
     is_int(gw_db_ping(f->db), APR_SUCCESS, say(f, "and back"));
+    json_decref(row);
 }
 
 /* The COMMIT arrived, its answer did not. */
@@ -162,6 +163,7 @@ int main(void)
     test_hang(&f);
     fixture_remove(&f);
     private_postgres(p, "stop");
+    apr_pool_destroy(p);
     if (fork() == 0)
         execlp("rm", "rm", "-rf", dir, (char *)NULL);
     return done();
