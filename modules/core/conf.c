@@ -150,6 +150,11 @@ const gw_server_conf *gw_conf_server(const server_rec *s)
     return ap_get_module_config(s->module_config, &gw_module);
 }
 
+int gw_token_cache_entries(server_rec *s)
+{
+    return gw_conf_server(s)->token_cache_entries;
+}
+
 const gw_dir_conf *gw_conf_dir(request_rec *r)
 {
     return ap_get_module_config(r->per_dir_config, &gw_module);
