@@ -263,3 +263,23 @@ int gw_status_grpc(int status)
             return grpc_codes[i].grpc;
     return status >= 500 ? 13 : 3;
 }
+
+const char *gw_grpc_message(const char *message, apr_pool_t *p)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *out = apr_palloc(p, strlen(message) * 3 + 1), *o = out;
+
+    for (; *message; message++) {
+        unsigned char c = (unsigned char)*message;
+
+        if (c >= 0x20 && c <= 0x7e && c != '%') {
+            *o++ = (char)c;
+        } else {
+            *o++ = '%';
+            *o++ = hex[c >> 4];
+            *o++ = hex[c & 15];
+        }
+    }
+    *o = '\0';
+    return out;
+}

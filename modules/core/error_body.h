@@ -26,5 +26,7 @@ const char *gw_status_text(int status, apr_pool_t *p);
 const char *gw_engine_text(int status, apr_pool_t *p);
 /* The grpc-status that stands for a HTTP status. */
 int gw_status_grpc(int status);
+/* `message` as a grpc-message header: what is no printable ASCII becomes %XX. In p. */
+const char *gw_grpc_message(const char *message, apr_pool_t *p);
 
 #endif

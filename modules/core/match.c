@@ -174,6 +174,7 @@ static int refuse_method(request_rec *r, int is_fallthrough)
 {
     if (is_fallthrough && r->method_number != M_TRACE)
         return DECLINED;
+    ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_POST, M_PUT, M_PATCH, M_DELETE, M_OPTIONS, -1);
     return refuse(r, HTTP_METHOD_NOT_ALLOWED, "Method not allowed");
 }
 

@@ -82,7 +82,7 @@ static int is_grpc(request_rec *r)
 static void set_grpc_status(request_rec *r, const char *message)
 {
     apr_table_setn(r->headers_out, "grpc-status", apr_itoa(r->pool, gw_status_grpc(r->status)));
-    apr_table_setn(r->headers_out, "grpc-message", ap_os_escape_path(r->pool, message, 1));
+    apr_table_setn(r->headers_out, "grpc-message", gw_grpc_message(message, r->pool));
 }
 
 /* ---- the error filter ---- */
@@ -147,11 +147,14 @@ static int is_ours_to_dress(request_rec *r)
     return ap_response_code_string(r, ap_index_of_response(r->status)) == NULL;
 }
 
-/* insert_error_filter, after the plugins', so that their headers are there already. */
+/* insert_error_filter, after the plugins', so that their headers are there already. What was refused before it was
+ * routed gets a request id here. */
 static void hook_insert_error_filter(request_rec *r)
 {
-    if (is_ours_to_dress(r))
-        ap_add_output_filter_handle(error_filter, NULL, r, r->connection);
+    if (!is_ours_to_dress(r))
+        return;
+    gw_request_make(r);
+    ap_add_output_filter_handle(error_filter, NULL, r, r->connection);
 }
 
 /* ---- gw_reply ---- */
