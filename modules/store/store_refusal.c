@@ -121,6 +121,21 @@ static const gw_error *tell_unique(const gw_db *db, const gw_table *table, const
     return make_error(GW_E_UNIQUE, apr_psprintf(p, "UNIQUE violation detected on '%s'", text), key, p);
 }
 
+/* A unique field's value that no index takes. */
+static const gw_error *tell_too_long(const gw_db *db, const gw_table *table, const json_t *row, apr_pool_t *p)
+{
+    json_t *key = json_object(), *fields = json_object();
+    const char *name;
+    json_t *value;
+
+    if (fields_of_constraint(db->fault.object, table, key, row))
+        json_object_foreach(key, name, value)
+            if (json_is_string(value))
+                json_object_set_new(fields, name, json_string("value is too long"));
+    json_decref(key);
+    return make_error(GW_E_SCHEMA, gw_errors_message(fields, p), fields, p);
+}
+
 /* ---- foreign keys ---- */
 
 static const gw_error *tell_referenced(const gw_entity *entity, const char *by, apr_pool_t *p)
@@ -183,6 +198,8 @@ apr_status_t gw_refusal_of_write(const gw_error **err, gw_db *db, apr_status_t r
     *err = NULL;
     if (db->fault.kind == GW_FAULT_UNIQUE)
         *err = tell_unique(db, table, row, p);
+    if (db->fault.kind == GW_FAULT_TOO_LONG)
+        *err = tell_too_long(db, table, row, p);
     for (i = 0; i < table->ncolumns && db->fault.kind == GW_FAULT_FOREIGN; i++) {
         const gw_field *field = table->columns[i].field;
         const char *id = json_string_value(json_object_get(json_object_get(row, field->name), "id"));

@@ -70,6 +70,27 @@ static const struct {
       "{\"stray\":{\"id\":\"" ID(1) "\"}}", "a parent of an entity without a table" },
 };
 
+/* 32 KiB that do not compress: Postgres cannot index them; SQLite does not mind. */
+static void test_long_value(fixture *f)
+{
+    char *name = apr_pcalloc(f->p, 32769);
+    const gw_error *err = NULL;
+    unsigned seed = 1;
+    apr_status_t rv;
+    int i;
+
+    for (i = 0; i < 32768; i++) {
+        seed = seed * 1103515245 + 12345;
+        name[i] = "abcdefghijklmnopqrstuvwxyzABCDEF"[seed >> 27];
+    }
+    rv = put_row(f, f->db, &owners, apr_psprintf(f->p, "{\"id\":\"" ID(8) "\",\"name\":\"%s\"}", name), &err);
+    if (f->store->ops->driver == GW_SQLITE)
+        is_int(rv, APR_SUCCESS, say(f, "a very long name"));
+    else
+        is_refused(f, rv, err, GW_E_SCHEMA, "schema violation (name: value is too long)",
+                   "{\"name\":\"value is too long\"}", "a value longer than an index can hold");
+}
+
 static void test_refusals(fixture *f)
 {
     const gw_error *err;
@@ -108,6 +129,7 @@ static void test_refusals(fixture *f)
                "{\"name\":\"must not contain NUL characters\"}", "a NUL character");
     json_decref(row);
 
+    test_long_value(f);
     is_int(delete_row(f, f->db, &owners, ID(9), NULL), APR_NOTFOUND, say(f, "a delete of nothing"));
     is_int(delete_row(f, f->db, &owners, "x", NULL), APR_NOTFOUND, say(f, "a delete by no uuid"));
     is_int(patch_row(f, f->db, &owners, ID(9), "{}", NULL), APR_NOTFOUND, say(f, "an update of nothing"));
