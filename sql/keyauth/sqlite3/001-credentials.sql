@@ -4,7 +4,7 @@ CREATE TABLE keyauth_credentials (
     created_at  integer,
     consumer_id text CONSTRAINT keyauth_credentials_consumer_fkey REFERENCES consumers (id) ON DELETE CASCADE,
     key         text CONSTRAINT keyauth_credentials_key_key UNIQUE,
-    tags        text CHECK (json_valid(tags)),
+    tags        text CHECK (tags IS NULL OR json_valid(tags)),
     expires_ms  integer
 );
 CREATE INDEX keyauth_credentials_consumer ON keyauth_credentials (consumer_id);
