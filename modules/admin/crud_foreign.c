@@ -35,6 +35,29 @@ static const gw_error *refuse_unresolved(json_t *tree, apr_pool_t *p)
     return gw_error_make(GW_E_FOREIGN_UNRESOLVED, apr_pstrcat(p, what, " ", details, NULL), json_incref(tree), p);
 }
 
+static int has_shorthand(const gw_schema *schema, const char *name)
+{
+    const gw_shorthand *shorthand;
+
+    for (shorthand = schema->shorthands; shorthand != NULL && shorthand->field.name != NULL; shorthand++)
+        if (strcmp(shorthand->field.name, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Old clients say consumer_id for consumer.id; schemas that know the old name themselves see it first hand. */
+static void rename_flat(const gw_schema *schema, const gw_field *field, json_t *body, apr_pool_t *p)
+{
+    const char *name = apr_pstrcat(p, field->name, "_id", NULL);
+    json_t *value = json_object_get(body, name);
+
+    if (value == NULL || json_object_get(body, field->name) != NULL || gw_schema_field(schema, name) != NULL
+        || has_shorthand(schema, name))
+        return;
+    json_object_set_new(body, field->name, json_is_null(value) ? json_null() : json_pack("{s:O}", "id", value));
+    json_object_del(body, name);
+}
+
 static int resolve(admin_call *call, json_t *tree, const gw_field *field, json_t *body)
 {
     const gw_entity *parent = gw_registry_find(field->reference);
@@ -67,8 +90,12 @@ int gw_crud_resolve_references(admin_call *call, const gw_entity *entity, json_t
     const gw_field *field;
     int status;
 
-    for (field = entity->schema->fields; field->name != NULL; field++)
-        if (field->type == GW_T_FOREIGN && (status = resolve(call, tree, field, body)) != 0)
+    for (field = entity->schema->fields; field->name != NULL; field++) {
+        if (field->type != GW_T_FOREIGN)
+            continue;
+        rename_flat(entity->schema, field, body, call->p);
+        if ((status = resolve(call, tree, field, body)) != 0)
             return status;
+    }
     return json_object_size(tree) > 0 ? gw_call_refuse(call, refuse_unresolved(tree, call->p)) : 0;
 }
