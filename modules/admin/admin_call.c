@@ -45,7 +45,7 @@ int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err)
             call->outcome = APR_EAGAIN;
         return gw_call_message(call, 503, call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE);
     }
-    if (rv == APR_EGENERAL && err != NULL)
+    if (rv == APR_EGENERAL && err != NULL && err->code != GW_E_DATABASE)
         return gw_call_refuse(call, err);
     if (APR_STATUS_IS_ENOTIMPL(rv))
         why = "its table is missing: run the migrations";

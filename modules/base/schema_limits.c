@@ -109,21 +109,26 @@ static apr_ssize_t length_of(const json_t *value)
     }
 }
 
+/* What an index can hold: Postgres takes about 2700 bytes. */
+#define MAX_UNIQUE_BYTES 2048
+
 static const char *check_length(const gw_field *field, const json_t *value, apr_pool_t *p)
 {
     int is_text = json_is_string(value);
-    apr_size_t least = field->len_min, length;
+    apr_size_t least = field->len_min, most = field->len_max, length;
 
     if (length_of(value) < 0)
         return NULL;
     length = (apr_size_t)length_of(value);
     if (is_text && least == 0 && !(field->flags & GW_MAY_BE_EMPTY))
         least = 1;
-    if (length < least && least != field->len_max)
+    if (is_text && most == 0 && (field->flags & GW_UNIQUE))
+        most = MAX_UNIQUE_BYTES;
+    if (length < least && least != most)
         return apr_psprintf(p, "length must be at least %" APR_SIZE_T_FMT, least);
-    if (field->len_max > 0 && (length < least || length > field->len_max))
-        return least == field->len_max ? apr_psprintf(p, "length must be %" APR_SIZE_T_FMT, least)
-                                       : apr_psprintf(p, "length must be at most %" APR_SIZE_T_FMT, field->len_max);
+    if (most > 0 && (length < least || length > most))
+        return least == most ? apr_psprintf(p, "length must be %" APR_SIZE_T_FMT, least)
+                             : apr_psprintf(p, "length must be at most %" APR_SIZE_T_FMT, most);
     return NULL;
 }
 

@@ -53,7 +53,7 @@ sub message { return { message => $_[0] } }
 # The body of a schema violation: message details (inside the brackets), then fields.
 sub violation {
     my ($details, %fields) = @_;
-    my $n = () = $details =~ /; /g;
+    my $n = () = $details =~ /; [^ ]+: /g;
     my $head = $n ? $n + 1 . ' schema violations' : 'schema violation';
     return { code => 2, name => 'schema violation', message => "$head ($details)", fields => \%fields };
 }
