@@ -21,7 +21,7 @@ typedef enum gw_fault_kind {
     GW_FAULT_FOREIGN,   /* `object`: the constraint, `table`: the referring table; both "" when not told */
     GW_FAULT_NO_TABLE,  /* table or column does not exist */
     GW_FAULT_BAD_VALUE, /* a value that its column cannot hold */
-    GW_FAULT_TOO_LONG,  /* a value longer than an index can hold; `object`: the index */
+    GW_FAULT_TOO_LONG,  /* a value longer than an index can hold; which, is not told */
     GW_FAULT_OTHER
 } gw_fault_kind;
 

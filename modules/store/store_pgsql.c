@@ -38,17 +38,6 @@ static const struct {
     { "54", GW_FAULT_TOO_LONG },    /* beyond an index, or nested too deep */
 };
 
-/* The name between the last pair of double quotes; some faults have it in their text alone. */
-static void find_quoted(char *name, size_t size, const char *text)
-{
-    const char *end = strrchr(text, '"'), *start = end;
-
-    while (start != NULL && start > text && start[-1] != '"')
-        start--;
-    if (end != NULL && start > text && (size_t)(end - start) < size)
-        apr_cpystrn(name, start, end - start + 1);
-}
-
 static apr_status_t fail_by_result(gw_db *db, const PGresult *res)
 {
     PGconn *conn = db->native;
@@ -71,8 +60,6 @@ static apr_status_t fail_by_result(gw_db *db, const PGresult *res)
     db->fault.kind = kind;
     apr_cpystrn(db->fault.object, object != NULL ? object : "", sizeof(db->fault.object));
     apr_cpystrn(db->fault.table, table != NULL ? table : "", sizeof(db->fault.table));
-    if (kind == GW_FAULT_TOO_LONG && text != NULL)
-        find_quoted(db->fault.object, sizeof(db->fault.object), text);
     return gw_fault_status(kind);
 }
 

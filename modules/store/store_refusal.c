@@ -10,6 +10,8 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#define MAX_INDEXED_BYTES 2600
+
 static apr_status_t drop_json(void *json)
 {
     json_decref(json);
@@ -121,18 +123,21 @@ static const gw_error *tell_unique(const gw_db *db, const gw_table *table, const
     return make_error(GW_E_UNIQUE, apr_psprintf(p, "UNIQUE violation detected on '%s'", text), key, p);
 }
 
-/* A unique field's value that no index takes. */
-static const gw_error *tell_too_long(const gw_db *db, const gw_table *table, const json_t *row, apr_pool_t *p)
+/* Values that no index takes: Postgres' limit is a third of a page, after compression. */
+static const gw_error *tell_too_long(const gw_table *table, const json_t *row, apr_pool_t *p)
 {
-    json_t *key = json_object(), *fields = json_object();
-    const char *name;
-    json_t *value;
+    json_t *fields = json_object();
+    int i;
 
-    if (fields_of_constraint(db->fault.object, table, key, row))
-        json_object_foreach(key, name, value)
-            if (json_is_string(value))
-                json_object_set_new(fields, name, json_string("value is too long"));
-    json_decref(key);
+    for (i = 0; i < table->ncolumns; i++) {
+        const char *name = table->columns[i].field->name;
+
+        if ((table->columns[i].field->flags & GW_UNIQUE) &&
+            json_string_length(json_object_get(row, name)) > MAX_INDEXED_BYTES)
+            json_object_set_new(fields, name, json_string("value is too long"));
+    }
+    if (json_object_size(fields) == 0)
+        json_object_set_new(fields, "@entity", json_pack("[s]", "a value is too long"));
     return make_error(GW_E_SCHEMA, gw_errors_message(fields, p), fields, p);
 }
 
@@ -199,7 +204,7 @@ apr_status_t gw_refusal_of_write(const gw_error **err, gw_db *db, apr_status_t r
     if (db->fault.kind == GW_FAULT_UNIQUE)
         *err = tell_unique(db, table, row, p);
     if (db->fault.kind == GW_FAULT_TOO_LONG)
-        *err = tell_too_long(db, table, row, p);
+        *err = tell_too_long(table, row, p);
     for (i = 0; i < table->ncolumns && db->fault.kind == GW_FAULT_FOREIGN; i++) {
         const gw_field *field = table->columns[i].field;
         const char *id = json_string_value(json_object_get(json_object_get(row, field->name), "id"));
