@@ -37,6 +37,7 @@ struct gw_body {
     const gw_answer *refusal;
     apr_status_t rv;        /* reading failed; sticky */
     unsigned is_complete : 1; /* the prefix is the whole body */
+    unsigned is_direct : 1; /* mod_proxy reads from us, with no filter between: gw_body_keep looks */
     unsigned is_past : 1;   /* bytes were delivered that the prefix lacks: no way back */
 };
 
@@ -281,8 +282,11 @@ apr_status_t gw_body_keep(request_rec *r, apr_off_t max)
 {
     struct gw_body *body = watch_body(r);
 
-    if (body != NULL)
-        body->keep_max = max;
+    if (body == NULL)
+        return APR_SUCCESS;
+    /* A filter between us and mod_proxy (SetInputFilter DEFLATE) has a state that does not go back with us. */
+    body->is_direct = r->input_filters == body->filter;
+    body->keep_max = body->is_direct ? max : 0;
     return APR_SUCCESS;
 }
 
@@ -292,7 +296,7 @@ int gw_body_can_replay(request_rec *r)
 
     if (q == NULL || q->body == NULL)
         return !ap_request_has_body(r);
-    return q->body->rv == APR_SUCCESS && !q->body->is_past;
+    return q->body->rv == APR_SUCCESS && q->body->is_direct && !q->body->is_past;
 }
 
 void gw_body_rewind(request_rec *r)

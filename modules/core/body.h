@@ -11,11 +11,12 @@
 #include <httpd.h>
 
 /* From now on keep up to `max` bytes of the body while they are read, for gw_body_rewind. A longer body streams on
- * and can be replayed no more. 0: keep nothing (what plugins have peeked at is kept anyhow). Call it before the first
- * attempt. APR_SUCCESS, also when there is no body. */
+ * and can be replayed no more. 0: keep nothing (what plugins have peeked at is kept anyhow). Call it right before the first
+ * attempt, when all input filters are in place; without it no body can be replayed. APR_SUCCESS, also when there is
+ * no body. */
 apr_status_t gw_body_keep(request_rec *r, apr_off_t max);
 /* 1 when the next reader can be given the whole body from its beginning: there is none, or all that was read of it
- * is kept. */
+ * is kept and no other filter has decoded it. */
 int gw_body_can_replay(request_rec *r);
 /* The next reader begins anew, with what mod_proxy had prefetched forgotten. Only after gw_body_can_replay said 1. */
 void gw_body_rewind(request_rec *r);
