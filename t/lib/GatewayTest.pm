@@ -23,7 +23,12 @@ my $agent = LWP::UserAgent->new(max_redirect => 0, keep_alive => 8, timeout => 3
 my $counter = 0;
 
 # The suite's own server.
-sub suite_port { require Apache::Test; return Apache::Test::vars("$_[0]_port") }
+sub suite_port {
+    my ($name) = @_;
+    local $_; # Apache::Test writes to it
+    require Apache::Test;
+    return Apache::Test::vars("${name}_port");
+}
 sub proxy_port { suite_port('gwproxy') }
 sub admin_port { suite_port('gwadmin') }
 sub proxy_url { 'http://127.0.0.1:' . proxy_port() . ($_[0] // '') }
