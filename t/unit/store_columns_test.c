@@ -7,11 +7,14 @@
 #include "store_table.h"
 #include "entities.h"
 #include "jwt_schema.h"
+#include "keyauth_schema.h"
 
 /* Entities whose modules need httpd: by their schemas alone. Core's come from entities.h. */
 static const gw_entity others[] = {
     { .api = GW_API_VERSION, .size = sizeof(gw_entity), .name = "jwt_secrets", .schema = &gw_jwt_secret_schema,
       .owner = "jwt" },
+    { .api = GW_API_VERSION, .size = sizeof(gw_entity), .name = "keyauth_credentials",
+      .schema = &gw_keyauth_credential_schema, .owner = "keyauth", .has_ttl = 1 },
 };
 
 static const char *const type_names[][2] = {
