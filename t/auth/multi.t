@@ -46,5 +46,5 @@ admin_ok(PATCH => "/plugins/$plugin{$_}{id}", { config => { anonymous => $nobody
 is seen(call(GET => $path))->{'x-consumer-id'}, $nobody->{id}, 'anonymous by username';
 admin_ok(PATCH => "/plugins/$plugin{$_}{id}", { config => { anonymous => unique('missing') } }) for sort keys %plugin;
 is call(GET => $path)->code, 500, 'an anonymous consumer that does not exist is an error, not a way in';
-is call(GET => $path, @key)->code, 200, 'which credentials do not meet';
+is call(GET => $path, @jwt)->code, 200, 'which credentials do not meet';
 done_testing();
