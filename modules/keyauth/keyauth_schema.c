@@ -60,6 +60,8 @@ static const gw_field credential_fields[] = {
       .help = "whose key it is" },
     { .name = "key", .type = GW_T_STRING, .flags = GW_AUTO | GW_UNIQUE | GW_SECRET, .generate = gw_generate_key,
       .at = GW_AT(gw_keyauth_credential, key), .help = "the key; compared byte for byte" },
+    { .name = "ttl", .type = GW_T_INTEGER, GW_BETWEEN(0, 100000000),
+      .help = "seconds until it ends; shown as what remains; 0 or none = never" },
     GW_FIELD_TAGS,
     { .name = NULL }
 };
