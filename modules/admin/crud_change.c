@@ -7,6 +7,7 @@
 
 #include "crud.h"
 #include "crud_rows.h"
+#include "crud_ttl.h"
 #include "error_render.h"
 #include "json_pool.h"
 #include "schema.h"
@@ -66,11 +67,23 @@ static int refuse_missing(admin_call *call, const json_t *owner)
     return gw_call_refuse(call, gw_error_make(GW_E_NOT_FOUND, message, fields, call->p));
 }
 
+/* The schema knows no ttl. */
+static const json_t *without_ttl(const gw_entity *entity, const json_t *old, apr_pool_t *p)
+{
+    json_t *copy;
+
+    if (!entity->has_ttl)
+        return old;
+    copy = gw_json_keep(json_copy((json_t *)old), p);
+    json_object_del(copy, "ttl");
+    return copy;
+}
+
 int gw_crud_patch(admin_call *call, const json_t *owner)
 {
     const gw_entity *entity = call->target.entity;
     const gw_error *err = NULL;
-    json_t *old = NULL, *row = NULL;
+    json_t *old = NULL, *row = NULL, *ttl;
     apr_status_t rv;
     int status = begin(call, &old, owner);
 
@@ -79,15 +92,18 @@ int gw_crud_patch(admin_call *call, const json_t *owner)
     if (old == NULL)
         return refuse_missing(call, owner);
     json_object_del(call->body, "id"); /* the URL decides which row it is */
-    if ((status = gw_crud_prepare_body(call, entity, call->body, old)) != 0)
+    if ((status = gw_ttl_take(call, &ttl, entity, call->body)) != 0
+        || (status = gw_crud_prepare_body(call, entity, call->body, old)) != 0)
         return status;
-    err = gw_schema_patch(&row, entity->schema, call->body, old, GW_UNKNOWN_REFUSE, call->now, call->p);
+    err = gw_schema_patch(&row, entity->schema, call->body, without_ttl(entity, old, call->p), GW_UNKNOWN_REFUSE,
+                          call->now, call->p);
     if (err != NULL)
         return gw_call_refuse(call, err);
     gw_json_keep(row, call->p);
     if ((status = gw_crud_check_row(call, entity, row)) != 0
         || (status = gw_crud_refuse_readonly(call, "update")) != 0)
         return status;
+    gw_ttl_put(entity, row, ttl, old);
     if ((rv = gw_row_update(&err, call->db, entity, old, row, call->p)) != APR_SUCCESS)
         return gw_call_fail(call, rv, err);
     status = gw_crud_commit(call);

@@ -6,6 +6,7 @@
 
 #include "crud.h"
 #include "crud_rows.h"
+#include "crud_ttl.h"
 #include "error_render.h"
 #include "json_pool.h"
 #include "schema.h"
@@ -17,7 +18,7 @@ int gw_crud_create(admin_call *call)
     const gw_path_target *target = &call->target;
     const gw_entity *entity = target->entity;
     const gw_error *err = NULL;
-    json_t *parent = NULL, *row = call->body;
+    json_t *parent = NULL, *row = call->body, *ttl;
     apr_status_t rv;
     int status;
 
@@ -25,7 +26,8 @@ int gw_crud_create(admin_call *call)
         return status;
     if (parent != NULL)
         json_object_set_new(row, target->field->name, gw_reference_make(gw_row_id(parent)));
-    if ((status = gw_crud_prepare_body(call, entity, row, NULL)) != 0)
+    if ((status = gw_ttl_take(call, &ttl, entity, row)) != 0
+        || (status = gw_crud_prepare_body(call, entity, row, NULL)) != 0)
         return status;
     err = gw_schema_process(entity->schema, row, NULL, GW_WRITE_INSERT, GW_UNKNOWN_REFUSE, call->now, call->p);
     if (err != NULL)
@@ -33,6 +35,7 @@ int gw_crud_create(admin_call *call)
     if ((status = gw_crud_check_row(call, entity, row)) != 0
         || (status = gw_crud_refuse_readonly(call, "create")) != 0)
         return status;
+    gw_ttl_put(entity, row, ttl, NULL);
     if ((rv = gw_db_begin_write(call->db)) != APR_SUCCESS
         || (rv = gw_row_insert(&err, call->db, entity, row, call->p)) != APR_SUCCESS)
         return gw_call_fail(call, rv, err);
@@ -42,7 +45,7 @@ int gw_crud_create(admin_call *call)
 }
 
 /* One attempt of a PUT. *is_lost: another writer made the row meanwhile; try again. */
-static int try_put(admin_call *call, const json_t *owner, int *is_lost)
+static int try_put(admin_call *call, int *is_lost, const json_t *owner, json_t *ttl)
 {
     const gw_path_target *target = &call->target;
     const gw_entity *entity = target->entity;
@@ -70,6 +73,7 @@ static int try_put(admin_call *call, const json_t *owner, int *is_lost)
     if ((status = gw_crud_check_row(call, entity, row)) != 0
         || (status = gw_crud_refuse_readonly(call, "create or update")) != 0)
         return status;
+    gw_ttl_put(entity, row, ttl, NULL);
     rv = old != NULL ? gw_row_update(&err, call->db, entity, old, row, call->p)
                      : gw_row_insert(&err, call->db, entity, row, call->p);
     if (rv != APR_SUCCESS) {
@@ -85,15 +89,17 @@ int gw_crud_put(admin_call *call, const json_t *owner)
 {
     gw_row_key key = gw_key_of_target(&call->target);
     int status = gw_key_check(call, &key), is_lost, attempt;
+    json_t *ttl;
 
     if (status != 0)
         return status;
     if (owner != NULL)
         json_object_set_new(call->body, call->target.field->name, gw_reference_make(gw_row_id(owner)));
-    if ((status = gw_crud_prepare_body(call, call->target.entity, call->body, NULL)) != 0)
+    if ((status = gw_ttl_take(call, &ttl, call->target.entity, call->body)) != 0
+        || (status = gw_crud_prepare_body(call, call->target.entity, call->body, NULL)) != 0)
         return status;
     for (attempt = 1;; attempt++) {
-        status = try_put(call, owner, &is_lost);
+        status = try_put(call, &is_lost, owner, ttl);
         if (!is_lost || attempt == MAX_ATTEMPTS)
             return status;
         gw_db_rollback(call->db);

@@ -155,9 +155,14 @@ int gw_crud_check_row(admin_call *call, const gw_entity *entity, const json_t *r
 
 json_t *gw_crud_view(const gw_entity *entity, json_t *row)
 {
+    json_t *shown;
+
     if (entity->on_read != NULL)
         entity->on_read(row);
-    return gw_schema_show(entity->schema, row);
+    shown = gw_schema_show(entity->schema, row);
+    if (entity->has_ttl)
+        json_object_set(shown, "ttl", json_object_get(row, "ttl"));
+    return shown;
 }
 
 int gw_crud_show(admin_call *call, int status, const gw_entity *entity, json_t *row)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crud_rows.h"
+#include "crud_ttl.h"
 #include "info.h"
 #include "json_pool.h"
 #include "schema.h"
@@ -54,10 +55,13 @@ int gw_info_validate(admin_call *call)
     const char *name = call->target.args[0];
     const gw_entity *entity = gw_registry_find(name);
     const gw_error *err;
+    json_t *ttl;
     int status;
 
     if (entity == NULL)
         return refuse_entity(call, name);
+    if ((status = gw_ttl_take(call, &ttl, entity, call->body)) != 0)
+        return status;
     /* references by name need the database; by id they do not */
     if (call->db != NULL && (status = gw_crud_prepare_body(call, entity, call->body, NULL)) != 0)
         return status;

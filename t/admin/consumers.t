@@ -53,4 +53,28 @@ answers([ PUT => "$path/$issuer", { secret => 'x' } ], 200, jwt_row(%owner, key 
 answers([ DELETE => "$path/$issuer" ], 204, undef, 'DELETE by key');
 answers([ DELETE => "/jwts/$row->{id}" ], 204, undef, 'DELETE at the top');
 answers([ GET => $path ], 200, { data => [], next => undef }, 'nothing is left');
+
+# ---- key-auth, and what lives for a while only ----
+$path = "/consumers/$name/key-auth";
+sub key_row { my %r = (id => '<id>', created_at => '<time>', tags => undef, ttl => undef, @_); return \%r }
+$row = answers([ POST => $path, '' ], 201, qr/"key":"[0-9A-Za-z]{32}"/, 'a key is made');
+answers([ GET => "$path/$row->{key}" ], 200, key_row(%owner, key => $row->{key}), 'GET by key');
+answers([ GET => "/key-auths/$row->{id}/consumer" ], 200, consumer_row(username => $name), 'its consumer');
+my $range = 'must be an integer between 0 and 100000000';
+answers([ POST => $path, $_->[1] ], 400, { code => 11, name => 'invalid options', message => "invalid option (ttl: $range)", options => { ttl => $range } }, $_->[0])
+    for [ 'ttl below 0', { ttl => -1 } ], [ 'ttl too large', { ttl => 100000001 } ], [ 'a word', 'ttl=x' ], [ 'digits in JSON', { ttl => '60' } ],
+        [ 'a fraction', { ttl => 1.5 } ];
+my ($lasting, $brief) = (unique('lasting'), unique('brief'));
+answers([ POST => $path, "key=$lasting&ttl=1000" ], 201, key_row(%owner, key => $lasting, ttl => 1000), 'ttl of a form');
+my $left = admin_ok(GET => "$path/$lasting")->{ttl};
+ok $left > 900 && $left <= 1000, 'what remains is shown';
+cmp_ok admin_ok(PATCH => "$path/$lasting", { tags => ['x'] })->{ttl}, '>', 900, 'PATCH leaves it';
+is admin_ok(PATCH => "$path/$lasting", { ttl => 0 })->{ttl}, undef, '0 is for ever';
+is admin_ok(PUT => "$path/$lasting", { ttl => 50 })->{ttl}, 50, 'PUT sets it';
+is admin_ok(PUT => "$path/$lasting", {})->{ttl}, undef, 'PUT without it is for ever';
+admin_ok(POST => $path, { key => $brief, ttl => 1 });
+eventually { admin(GET => "/key-auths/$brief")->code == 404 } 'past its time it is gone';
+is scalar(grep { $_->{key} eq $brief } @{ admin_ok(GET => $path)->{data} }), 0, 'from lists, too';
+answers([ POST => $path, { key => $brief } ], 201, key_row(%owner, key => $brief), 'and its key is free');
+answers([ GET => "/key-auths?key=$brief&consumer_id=$bob->{id}" ], 200, { data => [ key_row(%owner, key => $brief) ], next => undef }, 'filters');
 done_testing;
