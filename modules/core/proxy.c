@@ -21,6 +21,7 @@
 #include "upstream_headers.h"
 #include "upstream_tls.h"
 #include "worker.h"
+#include "write_timeout.h"
 
 APLOG_USE_MODULE(gw);
 
@@ -195,6 +196,7 @@ void gw_proxy_register(apr_pool_t *p)
     gw_attempt_register(p);
     gw_upstream_headers_register(p);
     gw_upstream_tls_register(p);
+    gw_write_timeout_register(p);
     /* Before all others, so that none of them sees garbage. */
     gw_retry_register(ap_register_output_filter("GW_UPSTREAM_ANSWER", filter_answer, NULL, AP_FTYPE_RESOURCE - 9));
     ap_hook_post_config(hook_make_sections, NULL, NULL, APR_HOOK_MIDDLE);

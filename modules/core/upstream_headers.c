@@ -53,7 +53,7 @@ static int hook_strip_identity(request_rec *r)
 
 static void gather_facts(gw_connection_facts *facts, request_rec *r, const gw_request *q)
 {
-    const char *host = apr_table_get(r->headers_in, "Host");
+    const char *host = apr_table_get(q->proxying->client_headers, "Host");
 
     /* mod_remoteip, when it is there, has settled whom httpd takes for the peer. */
     facts->peer_ip = r->useragent_ip;

@@ -64,13 +64,9 @@ static const char *make_host_header(const gw_service *service, apr_pool_t *p)
 
 static void set_timeouts(proxy_worker_shared *shared, const gw_service *service)
 {
-    /* httpd knows one value for reading and writing: the larger is used. */
-    apr_int64_t exchange = service->read_timeout > service->write_timeout ? service->read_timeout
-                                                                          : service->write_timeout;
-
     shared->conn_timeout = apr_time_from_msec(service->connect_timeout);
     shared->conn_timeout_set = 1;
-    shared->timeout = apr_time_from_msec(exchange);
+    shared->timeout = apr_time_from_msec(service->read_timeout); /* write_timeout.c has the other */
     shared->timeout_set = 1;
 }
 
@@ -162,6 +158,7 @@ static gw_worker *make_worker(const gw_service *service, const char *key, server
     worker->key = apr_pstrdup(p, key);
     worker->host_header = make_host_header(service, p);
     worker->connect_timeout = apr_time_from_msec(service->connect_timeout);
+    worker->write_timeout = apr_time_from_msec(service->write_timeout);
     url = apr_psprintf(p, "%s://%s:%d", service->protocol, bracketed_host(service, p), (int)service->port);
     problem = ap_proxy_define_worker(p, &worker->proxy, NULL, NULL, url, 0);
     if (problem == NULL) {

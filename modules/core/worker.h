@@ -30,7 +30,7 @@ typedef struct gw_worker_tls {
 typedef struct gw_worker {
     proxy_worker *proxy;      /* mod_proxy's own */
     const char *host_header;  /* what the upstream calls itself: host, and the port unless it is the scheme's own */
-    apr_interval_time_t connect_timeout;
+    apr_interval_time_t connect_timeout, write_timeout; /* the read timeout is proxy's own */
     gw_worker_tls tls;
     /* the table's bookkeeping */
     apr_pool_t *pool;
