@@ -15,7 +15,7 @@ my $program = __FILE__ =~ s{TestUpstream\.pm\z}{upstream.pl}r;
 sub free_port {
     my ($host) = @_;
     my $socket = IO::Socket::IP->new(LocalHost => $host // '127.0.0.1', LocalPort => 0, Listen => 1) or die "socket: $@";
-    return $socket->sockport;
+    return 0 + $socket->sockport;
 }
 
 # start(host => '127.0.0.1', tls => [CERT, KEY])

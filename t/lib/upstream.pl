@@ -90,10 +90,10 @@ my %behaviours = (
     early   => sub { put($_[0], "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"); return echo(@_[0, 1]) },
     closing => sub { return echo(@_[0, 1]) && 0 },        # answers as if it kept the connection, then closes it
     lastone => sub { $_[0]{doomed} = 1; return echo(@_[0, 1]) },  # the next request on this connection gets no answer
-    fail    => sub {                                      # KEY COUNT [HOW]: the first COUNT requests with KEY fail
-        my ($c, $q, $key, $count, $how) = @_;
+    fail    => sub {                            # KEY COUNT [HOW ARG...]: the first COUNT requests with KEY fail
+        my ($c, $q, $key, $count, $how, @how) = @_;
         return echo($c, $q) if count($key) > $count;
-        return $behaviours::by_name{ $how // 'close' }->($c, $q);
+        return $behaviours::by_name{ $how // 'close' }->($c, $q, @how);
     },
     count   => sub { my ($c, $q, $key) = @_; return respond($c, $q, 200, [], count($key, 0)) },  # how often KEY was asked
     digest  => \&echo,                                    # reads a body of any size; see body_length, body_sha256
