@@ -53,12 +53,6 @@ static const char *value_request_id(request_rec *r, const gw_request *q)
     return q->id;
 }
 
-static const char *value_client(request_rec *r, const gw_request *q)
-{
-    (void)q;
-    return gw_client_ip(r);
-}
-
 static const char *value_upstream_ms(request_rec *r, const gw_request *q)
 {
     if (q->sent == 0 || q->answered < q->sent)
@@ -83,8 +77,8 @@ static const struct {
     log_value_fn *value;
 } values[] = {
     { "request_id", value_request_id },   { "consumer", value_consumer }, { "credential", value_credential },
-    { "route", value_route },             { "service", value_service },   { "client", value_client },
-    { "upstream_ms", value_upstream_ms }, { "proxy_ms", value_proxy_ms }, { "tries", value_tries },
+    { "route", value_route },             { "service", value_service },   { "tries", value_tries },
+    { "upstream_ms", value_upstream_ms }, { "proxy_ms", value_proxy_ms },
 };
 
 /* An error page or an internal redirect is logged as the request that the client sent. */
@@ -112,6 +106,8 @@ static const char *log_value(request_rec *r, char *name)
     r = client_request(r);
     if (strcmp(name, "request") == 0)
         return ap_escape_logitem(r->pool, log_request(r));
+    if (strcmp(name, "client") == 0)
+        return gw_client_ip(r);
     if ((q = gw_request_get(r)) == NULL)
         return NULL;
     for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
