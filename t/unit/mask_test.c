@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unit test of core/mask.c: what of a request line is written to logs. */
+#include "mask.h"
+
+#include <apr_general.h>
+
+#include "tap.h"
+
+static const char *const own_names[] = { "my-key", "T" };
+static const gw_strings own = { 2, 1, own_names };
+
+static const struct {
+    const char *line, *want, *why;
+} rows[] = {
+    { "GET /a HTTP/1.1", "GET /a HTTP/1.1", "no query" },
+    { "GET /a? HTTP/1.1", "GET /a? HTTP/1.1", "an empty query" },
+    { "GET /a?x=1&y=2 HTTP/1.1", "GET /a?x=1&y=2 HTTP/1.1", "nothing to hide" },
+    { "GET /a?apikey=k HTTP/1.1", "GET /a?apikey=*** HTTP/1.1", "a short value grows" },
+    { "GET /a?apikey=0123456789 HTTP/1.1", "GET /a?apikey=*** HTTP/1.1", "a long one shrinks" },
+    { "GET /a?apikey= HTTP/1.1", "GET /a?apikey= HTTP/1.1", "nothing is nothing" },
+    { "GET /a?apikey HTTP/1.1", "GET /a?apikey HTTP/1.1", "a bare name" },
+    { "GET /a?x=1&apikey=k&y=2&jwt=a.b.c&z HTTP/1.1", "GET /a?x=1&apikey=***&y=2&jwt=***&z HTTP/1.1",
+      "several, between others" },
+    { "GET /a?apikey=k&apikey=l HTTP/1.1", "GET /a?apikey=***&apikey=*** HTTP/1.1", "repeated" },
+    { "GET /a?APIKEY=k HTTP/1.1", "GET /a?APIKEY=*** HTTP/1.1", "in any case" },
+    { "GET /a?api%6bey=k HTTP/1.1", "GET /a?api%6bey=*** HTTP/1.1", "an encoded name" },
+    { "GET /a?api%6Bey=k HTTP/1.1", "GET /a?api%6Bey=*** HTTP/1.1", "encoded in upper case" },
+    { "GET /a?x=1;token=k HTTP/1.1", "GET /a?x=1;token=*** HTTP/1.1", "after a semicolon" },
+    { "GET /a?my-key=k&t=l HTTP/1.1", "GET /a?my-key=***&t=*** HTTP/1.1", "a plugin's own names" },
+    { "GET /a?apikey=a=b HTTP/1.1", "GET /a?apikey=*** HTTP/1.1", "a value with an equals sign" },
+    { "GET /a?x=?apikey=k HTTP/1.1", "GET /a?x=?apikey=k HTTP/1.1", "a question mark separates nothing" },
+    { "GET /a?apikey=k", "GET /a?apikey=***", "a line without a version" },
+    { "GET /a?%=1&%2=1&apikey=k HTTP/1.1", "GET /a?%=1&%2=1&apikey=*** HTTP/1.1", "broken escapes stay" },
+    { "GET http://h/a?jwt=k HTTP/1.1", "GET http://h/a?jwt=*** HTTP/1.1", "an absolute target" },
+    { "", "", "no line at all" },
+};
+
+int main(void)
+{
+    const gw_strings *lists[] = { &own };
+    char long_line[700];
+    apr_pool_t *p;
+    size_t i;
+
+    apr_initialize();
+    apr_pool_create(&p, NULL);
+    for (i = 0; i < COUNT(rows); i++)
+        is_str(gw_mask_request_line(rows[i].line, lists, 1, p), rows[i].want, rows[i].why);
+    is_str(gw_mask_request_line("GET /a?my-key=k HTTP/1.1", NULL, 0, p), "GET /a?my-key=k HTTP/1.1",
+           "which nobody else knows");
+    memset(long_line, 'n', sizeof(long_line));
+    memcpy(long_line, "GET /?", 6);
+    memcpy(long_line + sizeof(long_line) - 4, "=v", 3);
+    ok(gw_mask_request_line(long_line, lists, 1, p) == long_line, "a name that is too long to be one of ours");
+    apr_terminate();
+    return done();
+}
