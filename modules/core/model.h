@@ -99,8 +99,8 @@ void gw_service_destroy(gw_service *service, void (*release_worker)(void *worker
 gw_route *gw_route_make(const json_t *row); /* with its program */
 void gw_route_destroy(gw_route *route);
 
-/* A plugin row, its config compiled and prepared. NULL and *why (in p) when its plugin is not among the n, or refuses the
- * config. The plugins are borrowed. */
+/* A plugin row, its config compiled and prepared. NULL and *why (in p) when its plugin is not among the n, or refuses
+ * the config. The plugins are borrowed. */
 gw_plugin_row *gw_plugin_row_make(const char **why, const json_t *row, const gw_plugin *const *plugins, int n,
                                   apr_pool_t *p);
 /* The same for callers to whom a row that cannot be used is as good as none. */

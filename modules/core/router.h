@@ -32,8 +32,8 @@ typedef struct gw_match_input {
     const char *path;      /* canonical */
     int is_tls;
     const char *sni;       /* NULL = none */
-    /* The nth value (0, 1, ...) of a request header as received, NULL when there is none; names are lower case with '-',
-     * which stands for '_' too. Only the first GW_MATCH_HEADERS headers of a request count. May be NULL: no headers. */
+    /* The nth value (0, 1, ...) of a request header as received, NULL when there is none; names are lower case with
+     * '-', which stands for '_' too. Only the first GW_MATCH_HEADERS headers of a request count. NULL: no headers. */
     const char *(*header)(void *baton, const char *name, int nth);
     void *baton;
 } gw_match_input;
@@ -42,9 +42,9 @@ typedef struct gw_match {
     const gw_route *route;
     apr_size_t matched_len; /* bytes of the path that the route's path matched; 0 = no path criterion took part */
     int by_regex;
-    int gave_up;            /* regexes that ran into their limits: they count as no match, but an operator should know */
-    /* Named groups of a regex path that took part: capture_names[i] is path[capture_offsets[2i] .. capture_offsets[2i+1]).
-     * In the pool of the call. */
+    int gave_up;            /* regexes that ran into their limits: no match, but an operator should know */
+    /* Named groups of a regex path that took part: capture_names[i] is the bytes of the path from capture_offsets[2i]
+     * up to capture_offsets[2i+1]. In the pool of the call. */
     int ncaptures;
     const char *const *capture_names;
     const int *capture_offsets; /* start, end per capture */
@@ -55,13 +55,14 @@ typedef struct gw_match {
 apr_size_t gw_host_len(int *port, const char *host);
 
 /* Build the index over `n` routes (borrowed; they must outlive it); those without http or https among their protocols
- * are left out. Paths and header values that cannot be used (a regex that does not compile) are skipped and told through
- * `warn` (may be NULL). A route without a program gets one of the router's own. Memory is the router's own. */
+ * are left out. Paths and header values that cannot be used (a regex that does not compile) are skipped and told
+ * through `warn` (may be NULL). A route without a program gets one of the router's own. Memory is the router's own. */
 gw_router *gw_router_make(const gw_route *const *routes, int n,
                           void (*warn)(void *baton, const gw_route *route, const char *what), void *baton);
 void gw_router_destroy(gw_router *router);
 
-/* 1 and *match, or 0 (then only match->gave_up is set). Threads: any, at once. `p` is for captures and header regexes. */
+/* 1 and *match, or 0 (then only match->gave_up is set). Threads: any, at once. `p` is for captures and header
+ * regexes. */
 int gw_router_find(gw_match *match, const gw_router *router, const gw_match_input *input, apr_pool_t *p);
 
 /* The same answer by looking at every route: for tests and for explain. `consider` (may be NULL) is told of every

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_ENTRIES 65536 /* hosts times paths of one route: beyond, it is a mistake that would take the memory of all */
+#define MOST_ENTRIES 65536 /* hosts times paths of one route: beyond, a mistake that would take everybody's memory */
 
 uint32_t gw_hash_text(const char *text, size_t len)
 {
@@ -139,11 +139,15 @@ static void make_header(gw_wanted_header *wanted, gw_program *program, const gw_
     wanted->regexes = regexes;
     for (i = 0; i < header->values.n; i++) {
         const char *value = header->values.v[i], *why;
+        gw_regex *regex;
 
-        if (strncmp(value, "~*", 2) != 0)
+        if (strncmp(value, "~*", 2) != 0) {
             words[wanted->nvalues++] = make_word(value, strlen(value), program->arena);
-        else if ((regexes[wanted->nregexes] = gw_regex_compile(&why, value + 2, GW_REGEX_SEARCH, program->arena)) != NULL)
-            wanted->nregexes++;
+            continue;
+        }
+        regex = gw_regex_compile(&why, value + 2, GW_REGEX_SEARCH, program->arena);
+        if (regex != NULL)
+            regexes[wanted->nregexes++] = regex;
         else
             add_failure(program, "header value", value, why);
     }

@@ -149,8 +149,8 @@ static const char *find_literal(size_t *len, const char *re, gw_arena *arena)
             }
             literal[n++] = *re;
         }
-        if (n > 0 && *re != '\0' && strchr("*+?{", *re) != NULL)
-            n--; /* the quantifier may take it away */
+        if (n > 0 && *re != '\0' && strchr(".[^$|)", *re) == NULL)
+            n--; /* a quantifier, now or behind a comment or an \E, may take the last one away */
     }
     literal[n] = '\0';
     *len = n;

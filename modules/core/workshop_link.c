@@ -111,14 +111,14 @@ static apr_uint32_t hash_rows(const linking *l, apr_uint64_t by_consumer)
     return (apr_uint32_t)(hash >> 32);
 }
 
-/* Where the plan with these rows stands or is to stand. */
-static gw_plan **find_plan(const linking *l, apr_uint32_t hash, const gw_plugin_row *const *rows, apr_uint64_t by_consumer)
+/* Where the plan with the rows at hand stands or is to stand. */
+static gw_plan **find_plan(const linking *l, apr_uint64_t by_consumer)
 {
-    const size_t size = (size_t)l->shop->nslots * sizeof(*rows);
-    apr_uint32_t i = hash & l->mask;
+    const size_t size = (size_t)l->shop->nslots * sizeof(*l->rows);
+    apr_uint32_t i = hash_rows(l, by_consumer) & l->mask;
 
     while (l->plans[i] != NULL &&
-           (l->plans[i]->by_consumer != by_consumer || memcmp(l->plans[i]->rows, rows, size) != 0))
+           (l->plans[i]->by_consumer != by_consumer || memcmp(l->plans[i]->rows, l->rows, size) != 0))
         i = (i + 1) & l->mask;
     return &l->plans[i];
 }
@@ -154,7 +154,7 @@ static const gw_plan *plan_for(linking *l, const gw_service_cell *service, const
         choose_rows(l, &route->scope, r, s);
         by_consumer |= route->scope.by_consumer;
     }
-    place = find_plan(l, hash_rows(l, by_consumer), l->rows, by_consumer);
+    place = find_plan(l, by_consumer);
     if (*place == NULL)
         *place = make_plan(l, by_consumer);
     return *place;

@@ -90,7 +90,8 @@ static void bench_link(int n, int with_plugins)
             linked = now_ns() - began;
     }
     printf("%7d routes and services, plugin rows at %-14s %8.1f ms full load, %6.2f ms a change\n", n,
-           with_plugins == 0 ? "none:" : with_plugins == 1 ? "each route:" : "every tenth:", loaded / 1e6, linked / 1e6);
+           with_plugins == 0 ? "none:" : with_plugins == 1 ? "each route:" : "every tenth:", loaded / 1e6,
+           linked / 1e6);
     gw_workshop_destroy(shop);
 }
 

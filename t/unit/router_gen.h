@@ -35,16 +35,20 @@ typedef struct gen_request {
 
 static const char *const gen_methods[] = { "GET", "POST", "PUT", "get" };
 static const char *const gen_hosts[] = {
-    "a.x", "b.a.x", "A.X", "x", "*.x", "*.a.x", "a.*", "b.a.*", "a.x:80", "a.x:81", "*.x:80", "a.*:80", "*.a.x:81", "a", "b.*",
+    "a.x", "b.a.x", "A.X", "x", "*.x", "*.a.x", "a.*", "b.a.*", "a.x:80", "a.x:81", "*.x:80", "a.*:80",
+    "*.a.x:81", "a", "b.*",
 };
-static const char *const gen_asked_hosts[] = { "a.x", "b.a.x", "c.b.a.x", "A.x", "x", "a", "b.c", "a.b", ".x", "", "a.x.y" };
+static const char *const gen_asked_hosts[] = {
+    "a.x", "b.a.x", "c.b.a.x", "A.x", "x", "a", "b.c", "a.b", ".x", "", "a.x.y",
+};
 static const char *const gen_paths[] = {
     "/", "/a", "/a/", "/ab", "/a/b", "/a/b/", "/a/bc", "/b", "/b/a", "/abc", "/a/b/c", "/aa", "/aaa",
-    "~/a", "~/a/(?<x>[bc]+)", "~/(a|b)", "~/a|/b", "~/a?b", "~/ab*", "~/[ab]+$", "~/a/b$", "~/.*c", "~/\\w+/(?<y>b)?", "~/(", "~/a{1}b",
-    "~/\\.b", "~/(?i)A",
+    "~/a", "~/a/(?<x>[bc]+)", "~/(a|b)", "~/a|/b", "~/a?b", "~/ab*", "~/[ab]+$", "~/a/b$", "~/.*c",
+    "~/\\w+/(?<y>b)?", "~/(", "~/a{1}b", "~/\\.b", "~/(?i)A",
 };
 static const char *const gen_asked_paths[] = {
-    "/", "/a", "/a/", "/ab", "/abc", "/a/b", "/a/b/", "/a/bc", "/a/b/c", "/b", "/b/a", "/c", "/aaa", "/aa", "/.b", "/A", "/bbb/b",
+    "/", "/a", "/a/", "/ab", "/abc", "/a/b", "/a/b/", "/a/bc", "/a/b/c", "/b", "/b/a", "/c", "/aaa", "/aa", "/.b",
+    "/A", "/bbb/b",
 };
 static const char *const gen_names[] = { "x-a", "x-b", "x-c" };
 static const char *const gen_wanted[] = { "1", "2", "3", "ab", "~*^[12]$", "~*b", "~*(" };

@@ -18,11 +18,13 @@
 #define ASKED 1024 /* different requests */
 
 typedef enum shape {
-    BY_HOST, BY_WILDCARD, BY_PATH, BY_HOST_AND_PATH, BY_HEADER, BY_TWO_HEADERS, BY_SNI, BY_METHOD_AND_PATH, BY_REGEX, MIXED, NSHAPES
+    BY_HOST, BY_WILDCARD, BY_PATH, BY_HOST_AND_PATH, BY_HEADER, BY_TWO_HEADERS, BY_SNI, BY_METHOD_AND_PATH, BY_REGEX,
+    MIXED, NSHAPES
 } shape;
 
 static const char *const shape_names[NSHAPES] = {
-    "host", "wildcard host", "path", "host + path", "header", "two headers", "sni", "method + path", "regex path", "mixed",
+    "host", "wildcard host", "path", "host + path", "header", "two headers", "sni", "method + path", "regex path",
+    "mixed",
 };
 
 typedef struct shaped_request {
@@ -113,7 +115,9 @@ static gw_route *make_shape(shaped_request *requests, shape how, int n, apr_pool
     int i;
 
     for (i = 0; i < n; i++) {
-        shaped_request request = { .in = { .method = "GET", .host = "other.example.org", .path = "/", .header = shaped_header } };
+        shaped_request request = {
+            .in = { .method = "GET", .host = "other.example.org", .path = "/", .header = shaped_header }
+        };
 
         routes[i].id = apr_psprintf(p, "%08x", i * 2654435761u);
         routes[i].protocols = GW_PROTO_HTTP | GW_PROTO_HTTPS;

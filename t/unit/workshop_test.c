@@ -87,8 +87,8 @@ static void put_plugin(gw_workshop *shop, const char *id, const char *name, int 
 {
     put(shop, &gw_entity_plugins,
         json_pack("{s:s, s:s, s:{s:i}, s:o, s:o, s:o, s:b, s:[s, s]}", "id", id, "name", name, "config", "minute",
-                  minute, "route", foreign(route), "service", foreign(service), "consumer", foreign(consumer), "enabled",
-                  1, "protocols", "http", "https"));
+                  minute, "route", foreign(route), "service", foreign(service), "consumer", foreign(consumer),
+                  "enabled", 1, "protocols", "http", "https"));
 }
 
 static gw_workshop *make_shop(void)
@@ -123,6 +123,13 @@ static int minute_of(const gw_plan *plan)
     return plan->rows[1] != NULL ? (int)((const limit_conf *)plan->rows[1]->conf)->minute : -1;
 }
 
+static int is_without_service(const gw_snapshot *snapshot, const char *path)
+{
+    const gw_route *route = find(snapshot, path);
+
+    return route != NULL && gw_snapshot_service(snapshot, route) == NULL;
+}
+
 /* ---- what a snapshot shows ---- */
 
 static void test_rows(void)
@@ -143,8 +150,8 @@ static void test_rows(void)
     is_str(route != NULL ? route->id : NULL, "r1", "a route is found");
     is_str(gw_snapshot_service(first, route)->name, "one", "with its service, which came later");
     ok(find(first, "/b") == NULL, "the routes of a disabled service are not there");
-    ok(find(first, "/c") != NULL && gw_snapshot_service(first, find(first, "/c")) == NULL, "a route without a service is");
-    ok(find(first, "/d") != NULL && gw_snapshot_service(first, find(first, "/d")) == NULL, "and one whose service is gone");
+    ok(is_without_service(first, "/c"), "a route without a service is there");
+    ok(is_without_service(first, "/d"), "and so is one whose service is gone");
     is_int(gw_snapshot_nroutes(first), 3, "nroutes counts what can be matched");
     ok(gw_snapshot_service_by_name(first, "two") != NULL, "a disabled service is found by name");
     ok(gw_snapshot_service_by_name(first, "three") == NULL, "an unknown one is not");
@@ -203,8 +210,9 @@ static void test_plans(void)
     is_int(minute_of(plan_of(s, "/a")), 6, "a plugin row can move to another route; an alias is as good as the name");
     is_int(minute_of(plan_of(s, "/b")), 10, "... and is gone where it was");
     gw_snapshot_destroy(shop, s);
-    put(shop, &gw_entity_plugins, json_pack("{s:s, s:s, s:{}, s:{s:s}, s:b}", "id", "p2", "name", "limit", "config", "route",
-                                            "id", "r1", "enabled", 0));
+    put(shop, &gw_entity_plugins,
+        json_pack("{s:s, s:s, s:{}, s:{s:s}, s:b}", "id", "p2", "name", "limit", "config", "route", "id", "r1",
+                  "enabled", 0));
     s = gw_workshop_link(shop, 4);
     is_int(minute_of(plan_of(s, "/a")), 10, "behind a disabled row the next level applies");
     gw_snapshot_destroy(shop, s);
@@ -290,8 +298,8 @@ static void test_warnings(void)
 
 static void test_row_details(void)
 {
-    json_t *row = json_pack("{s:s, s:{s:[s, s], s:[s]}, s:n, s:n, s:b}", "id", "r", "headers", "X_Tenant", "ABC", "~*^De",
-                            "x-b", "1", "hosts", "regex_priority", "strip_path", 0);
+    json_t *row = json_pack("{s:s, s:{s:[s, s], s:[s]}, s:n, s:n, s:b}", "id", "r", "headers", "X_Tenant", "ABC",
+                            "~*^De", "x-b", "1", "hosts", "regex_priority", "strip_path", 0);
     gw_route *route = gw_route_make(row);
 
     is_int(route->nheaders, 2, "headers are taken");
