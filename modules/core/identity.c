@@ -7,15 +7,18 @@
 #include <stddef.h>
 
 typedef struct protected_name {
-    const char *name; /* lower case */
+    const char *name;      /* lower case */
     int is_prefix;
+    int only_in_disguise;  /* with a byte that upstreams take for '-' */
 } protected_name;
 
 static const protected_name protected_names[] = {
-    { "x-consumer-", 1 },
-    { "x-credential-", 1 },
-    { "x-authenticated-", 1 },
-    { "x-anonymous-consumer", 0 },
+    { "x-consumer-", 1, 0 },
+    { "x-credential-", 1, 0 },
+    { "x-authenticated-", 1, 0 },
+    { "x-anonymous-consumer", 0, 0 },
+    { "x-forwarded-", 1, 1 },
+    { "x-real-ip", 0, 1 },
 };
 
 /* As an upstream may fold it; header names are ASCII whatever the locale. */
@@ -31,12 +34,15 @@ static char fold(char c)
 static int is_like(const char *header_name, const protected_name *protected)
 {
     const char *want = protected->name;
+    int is_disguised = 0;
 
-    while (*want && fold(*header_name) == *want) {
-        header_name++;
-        want++;
-    }
-    return *want == '\0' && (protected->is_prefix || *header_name == '\0');
+    for (; *want && fold(*header_name) == *want; header_name++, want++)
+        is_disguised |= *want == '-' && *header_name != '-';
+    if (*want || (*header_name && !protected->is_prefix))
+        return 0;
+    for (; *header_name && !is_disguised; header_name++)
+        is_disguised = fold(*header_name) == '-' && *header_name != '-';
+    return is_disguised || !protected->only_in_disguise;
 }
 
 int gw_identity_is_protected(const char *header_name)

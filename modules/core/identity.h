@@ -5,9 +5,11 @@
 #ifndef GW_CORE_IDENTITY_H
 #define GW_CORE_IDENTITY_H
 
-/* 1 when a client may not send this header: X-Consumer-*, X-Credential-*, X-Authenticated-*, X-Anonymous-Consumer, in
- * any case. Upstreams that turn header names into variables (CGI, WSGI, Rack) see '-', '_' and other punctuation as one
- * character, so every byte that is no letter or digit counts as '-'. */
+/* 1 when a client may not send this header: X-Consumer-*, X-Credential-*, X-Authenticated-*, X-Anonymous-Consumer,
+ * in any case. Upstreams that turn header names into variables (CGI, WSGI, Rack) see '-', '_' and other punctuation as
+ * one character, so every byte that is no letter or digit counts as '-'. For the same reason X-Forwarded-* and
+ * X-Real-IP, which the gateway writes itself, may not come in such a disguise (X_Forwarded_For); under their own names
+ * they may. */
 int gw_identity_is_protected(const char *header_name);
 
 #endif

@@ -28,6 +28,9 @@ my %arrived = map { $_ => 1 } folded(map { $_->[0] } @{ $seen->{raw_headers} });
 ok !$arrived{$_}, "a client's $_ does not arrive" for folded(@forged);
 ok $arrived{$_}, "$_ does" for folded(@innocent);
 
+my $disguised = get("/$open->{name}/x", 'X_Forwarded_For: 1.2.3.4', 'x_real-ip: 1.2.3.4', 'X_FORWARDED_PROTO: https');
+ok !(grep { /_/ } map { $_->[0] } @{ $disguised->{raw_headers} }), 'nor does what the gateway writes, in disguise';
+
 my $twice = get("/$open->{name}/x", 'X-Consumer-ID: a', 'X-Consumer-ID: b', 'x_consumer_id: c');
 ok !(grep { /^x.consumer/i } map { $_->[0] } @{ $twice->{raw_headers} }), 'nor do several of one name';
 

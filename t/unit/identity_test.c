@@ -31,6 +31,12 @@ static const struct { const char *name; int want; const char *why; } rows[] = {
     { "",                         0, "no name at all" },
     { "Authorization",            0, "a credential is no identity" },
     { "X-Forwarded-For",          0, "the client's address is another matter" },
+    { "X-Forwarded-Custom",       0, "so is whatever else was forwarded" },
+    { "X_Forwarded_For",          1, "but not in disguise, past what the gateway writes" },
+    { "X-Forwarded_Host",         1, "however slight" },
+    { "x_real_ip",                1, "the same for the address" },
+    { "X-Real-IP",                0, "under its own name it is replaced" },
+    { "X-Real-IPs",               0, "another name" },
     { "\xd8-Consumer-ID",         0, "a byte that is no ASCII letter is no x" },
 };
 
