@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+# The gateway among httpd's own directives: what may be combined, who wins, and what fails closed. On a node of its own.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use File::Path qw(make_path);
+use File::Temp ();
+use GatewayNode;
+use GatewayTest;
+use HTTP::Headers ();
+use MIME::Base64 qw(encode_base64);
+
+my $docs = File::Temp::tempdir(CLEANUP => 1);
+chmod 0755, $docs;
+make_path("$docs/errors", "$docs/files/guarded");
+sub write_file { my ($name, $text) = @_; open my $out, '>', "$docs/$name" or die "$name: $!"; print $out $text; close $out }
+write_file('errors/403.html', "our own page\n");
+write_file('files/open.txt', "open\n");
+write_file('files/guarded/secret.txt', "secret\n");
+write_file('files/page.shtml', "[<!--#include virtual=\"/files/guarded/secret.txt\" -->]\n");
+write_file('users', "bob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"); # secret
+
+my $upstream = upstream();
+my ($port) = GatewayNode::free_ports(1);
+my $modules = join '', map { "LoadModule ${_}_module $ENV{GW_HTTPD_MODULES}/mod_$_.so\n" }
+    qw(authz_user authn_file auth_basic access_compat rewrite alias include mime dir);
+my $node = GatewayNode->start(
+    extra => <<"CONF",
+${modules}TypesConfig /dev/null
+<Directory "$docs">
+    Require all granted
+    Options +Includes
+    AddType text/html .shtml
+    AddOutputFilter INCLUDES .shtml
+</Directory>
+Listen 127.0.0.1:$port
+<VirtualHost *:$port>
+    GwRouter Fallthrough
+    GwHeaders off
+    DocumentRoot "$docs"
+    <Location "/files/guarded">
+        GwPlugin key-auth
+    </Location>
+    RewriteEngine On
+    RewriteRule ^/api/ /files/open.txt
+</VirtualHost>
+CONF
+    proxy_extra => <<"CONF");
+    DocumentRoot "$docs"
+    ErrorDocument 403 /errors/403.html
+    <Location "/api/skipped">
+        GwPlugin key-auth
+        Satisfy Any
+        Order allow,deny
+        Allow from all
+    </Location>
+    <Location "/api/valid">
+        GwPlugin key-auth anonymous=nobody
+        AuthType Basic
+        AuthName x
+        AuthUserFile "$docs/users"
+        Require valid-user
+    </Location>
+    <Location "/api/basic">
+        AuthType Basic
+        AuthName x
+        AuthUserFile "$docs/users"
+        Require valid-user
+    </Location>
+    <Location "/api/denied">
+        Require all denied
+    </Location>
+    <Location "/api/lost">
+        GwPlugin key-auth anonymous=who-is-that
+    </Location>
+    <Location "/st atic/">
+        ProxyPass "$upstream/"
+        GwService nobody-made-it
+        GwPlugin key-auth
+    </Location>
+CONF
+
+$node->admin_ok(POST => '/services', { name => 'api', url => $upstream });
+$node->admin_ok(POST => '/services/api/routes', { paths => ['/api'], strip_path => \0 });
+$node->admin_ok(POST => '/consumers', { username => $_ }) for qw(alice nobody);
+$node->admin_ok(POST => '/consumers/alice/key-auth', { key => 'alices' });
+my @key = (apikey => 'alices');
+my @bob = (Authorization => 'Basic ' . encode_base64('bob:secret', ''));
+my $other = sub { my ($path, @headers) = @_; return GatewayTest::send_to("http://127.0.0.1:$port$path", 'GET', undef, @headers) };
+
+# ---- fail closed ----
+my $res = $node->call(GET => '/api/skipped', @key);
+is $res->code, 500, 'Satisfy Any would skip the plugin: refused';
+like $node->log_text, qr/GW1012: auth: refused: .*skip authentication/, 'and the operator is told why';
+
+# ---- httpd's authentication beside the gateway's ----
+is $node->call(GET => '/api/valid')->code, 401, 'the anonymous consumer is no valid-user';
+is $node->call(GET => '/api/valid', @bob)->code, 401, 'nor is a user of httpd where a plugin decides';
+is $node->call(GET => '/api/valid', @key)->code, 200, 'a consumer is';
+is $node->call(GET => '/api/basic')->code, 401, 'without a plugin httpd decides';
+is $node->call(GET => '/api/basic', @bob)->code, 200, 'and lets its users in';
+is $node->call(GET => '/api/lost')->code, 500, 'an anonymous consumer that does not exist';
+is json_of($node->call(GET => '/api/lost'))->{message}, 'An unexpected error occurred', 'which clients are not told about';
+like $node->log_text, qr/GW1011: auth: there is no consumer who-is-that/, 'but the operator is';
+is $node->call(GET => '/api/lost', @key)->code, 200, 'a key still works there';
+
+# ---- error documents ----
+is $node->call(GET => '/api/denied')->content, "our own page\n", 'a configured ErrorDocument wins, and is not routed';
+is $node->call(GET => '/api/denied')->code, 403, 'with its status';
+
+# ---- a Location, however its path is written ----
+for my $path ('/st%20atic/x', '/st%20%61tic/x', '/%73t%20atic/./x', '/y/../st%20atic/x') {
+    is $node->call(GET => $path)->code, 401, "$path: the plugin is asked";
+    is $node->call(GET => $path, @key)->code, 200, "$path: and satisfied";
+}
+
+# ---- Fallthrough ----
+is $other->('/files/open.txt')->content, "open\n", 'what matches no route is a file';
+like $other->('/api/x')->content, qr{"/api/x"}, 'no RewriteRule replaces what was routed';
+is $other->('/files/guarded/secret.txt')->code, 401, 'a plugin guards files';
+is $other->('/files/guarded/secret.txt', @key)->content, "secret\n", 'and opens them';
+unlike $other->('/files/page.shtml')->content, qr/secret/, 'a subrequest is authenticated too';
+like $other->('/files/page.shtml', @key)->content, qr/secret/, 'with the client\'s credential';
+is $other->('/nowhere')->code, 404, 'neither route nor file';
+is $other->('/nowhere', Accept => 'text/plain')->content, "Not found\n", 'in our words';
+$res = $other->('/api/x');
+is $res->header($_), undef, "GwHeaders off: no $_" for qw(Via X-Kong-Proxy-Latency X-Kong-Upstream-Latency X-Kong-Request-Id);
+$res = $other->('/files/guarded/secret.txt');
+unlike $res->header('Server'), qr/mod_gw/, 'GwHeaders off: httpd\'s own Server';
+is $res->header('X-Kong-Response-Latency'), undef, 'GwHeaders off: no X-Kong-Response-Latency';
+
+# ---- the access log ----
+my $secret = 'very-secret-key';
+$node->call(GET => "/api/x?apikey=$secret&x=1&api%6bey=$secret");
+eventually(sub { $node->log_text('access.log') =~ /GET \/api\/x\?apikey=\*\*\*&x=1&api%6bey=\*\*\* HTTP/ }, 'credentials in the query are masked');
+unlike $node->log_text('access.log'), qr/\Q$secret/, 'everywhere';
+$res = $node->call(GET => '/api/valid/logged', @key);
+my $id = $res->header('X-Kong-Request-Id');
+eventually(sub { $node->log_text('access.log') =~ /^127\.0\.0\.1 - alice .*"GET \/api\/valid\/logged HTTP\/1\.1" 200 .* service=api upstream_ms=\d+ tries=1 .*request_id=$id$/m },
+    'the log names consumer, service and request');
+done_testing();
