@@ -155,6 +155,11 @@ int gw_token_cache_entries(server_rec *s)
     return gw_conf_server(s)->token_cache_entries;
 }
 
+int gw_keys_are_hashed(server_rec *s)
+{
+    return gw_conf_server(s)->key_at_rest_hashed;
+}
+
 const gw_dir_conf *gw_conf_dir(request_rec *r)
 {
     return ap_get_module_config(r->per_dir_config, &gw_module);

@@ -129,6 +129,8 @@ GW_DECLARE(void) gw_secret_query(request_rec *r, const gw_strings *names);
 
 /* GwTokenCacheEntries of the server. */
 GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
+/* GwKeyAtRest hashed; known from post_config on. */
+GW_DECLARE(int) gw_keys_are_hashed(server_rec *s);
 
 /* ---- bodies ---- */
 

@@ -3,7 +3,7 @@
  * mod_gw_keyauth.c - the key-auth plugin: who asks is proved by a key that only they know.
  *
  * Wiring only. Where keys are found: keyauth_find.c, in bodies: keyauth_body.c; what may be configured and stored:
- * keyauth_schema.c.
+ * keyauth_schema.c; how keys are stored: keyauth_rest.c.
  */
 #include "mod_gw.h"
 
@@ -11,6 +11,7 @@
 
 #include "keyauth_body.h"
 #include "keyauth_find.h"
+#include "keyauth_rest.h"
 #include "keyauth_schema.h"
 
 #define PRIORITY 1250
@@ -18,6 +19,17 @@
 
 extern GW_MODULE gw_keyauth_module;
 APLOG_USE_MODULE(gw_keyauth);
+
+/* GwKeyAtRest; set when the server starts, read-only afterwards. */
+static int keys_are_hashed;
+
+static const gw_error *settle_key(json_t *row, const json_t *old, apr_pool_t *p)
+{
+    (void)old;
+    if (keys_are_hashed && row != NULL)
+        gw_key_hide(row, p);
+    return NULL;
+}
 
 static const gw_entity keyauth_credentials = {
     .api = GW_API_VERSION,
@@ -32,6 +44,8 @@ static const gw_entity keyauth_credentials = {
     .lookup = "key",
     .has_ttl = 1,
     .conf_size = sizeof(gw_keyauth_credential),
+    .on_write = settle_key,
+    .on_read = gw_key_show_once,
 };
 
 static gw_plugin keyauth_plugin = {
@@ -138,10 +152,22 @@ static int refuse(request_rec *r, const gw_keyauth_conf *conf, const gw_answer *
     return gw_refuse(r, conf->anonymous, answer, answer == &no_key ? conf->challenge : NULL);
 }
 
+static apr_status_t find_credential(const gw_credential **credential, request_rec *r, const char *key)
+{
+    apr_status_t rv = APR_NOTFOUND;
+
+    if (gw_key_is_digest(key))
+        return APR_NOTFOUND;
+    if (keys_are_hashed)
+        rv = gw_credential_find(credential, r, &keyauth_credentials, gw_key_digest(key, r->pool));
+    /* Rows from before keys were hashed stay good. */
+    return rv == APR_NOTFOUND ? gw_credential_find(credential, r, &keyauth_credentials, key) : rv;
+}
+
 static int judge(request_rec *r, const gw_keyauth_conf *conf, const gw_key_found *found)
 {
     const gw_credential *credential;
-    apr_status_t rv = gw_credential_find(&credential, r, &keyauth_credentials, found->key);
+    apr_status_t rv = find_credential(&credential, r, found->key);
 
     if (rv == APR_NOTFOUND)
         return refuse(r, conf, found->may_be_repeated ? &duplicate_key : &bad_key);
@@ -172,10 +198,20 @@ static int hook_authenticate(request_rec *r)
     return found.is_repeated ? refuse(r, conf, &duplicate_key) : judge(r, conf, &found);
 }
 
+static int hook_read_settings(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    keys_are_hashed = gw_keys_are_hashed(s);
+    return OK;
+}
+
 static void register_hooks(apr_pool_t *p)
 {
     gw_entity_register(&keyauth_credentials, p);
     gw_plugin_register(&keyauth_plugin, p);
+    ap_hook_post_config(hook_read_settings, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_authn(hook_authenticate, NULL, NULL, GW_ORDER(PRIORITY), AP_AUTH_INTERNAL_PER_URI);
 }
 

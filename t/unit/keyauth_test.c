@@ -4,6 +4,7 @@
  */
 #include "keyauth_body.h"
 #include "keyauth_find.h"
+#include "keyauth_rest.h"
 #include "keyauth_schema.h"
 #include "schema.h"
 #include "tap.h"
@@ -185,6 +186,33 @@ static void test_config(apr_pool_t *p)
     gw_arena_destroy(arena);
 }
 
+/* ---- keys at rest ---- */
+
+#define DIGEST "sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683" /* of "key" */
+
+static void test_rest(apr_pool_t *p)
+{
+    json_t *row = json_pack("{s:s,s:s}", "id", "x", "key", "key"), *before;
+
+    is_str(gw_key_digest("key", p), DIGEST, "a digest");
+    ok(gw_key_is_digest(DIGEST), "has a form of its own");
+    ok(!gw_key_is_digest("sha256:2c70") && !gw_key_is_digest(DIGEST "0") && !gw_key_is_digest("key"), "others have not");
+    gw_key_hide(row, p);
+    is_str(json_string_value(json_object_get(row, "key")), DIGEST, "the row to be stored has the digest");
+    gw_key_show_once(row);
+    is_str(json_string_value(json_object_get(row, "key")), "key", "the first answer has the key");
+    is_int((long long)json_object_size(row), 2, "and nothing else");
+    gw_key_show_once(row);
+    gw_key_hide(row, p);
+    json_object_del(row, "(key, as made)");
+    before = json_deep_copy(row);
+    gw_key_hide(row, p);
+    gw_key_show_once(row);
+    ok(json_equal(before, row), "a digest is not hashed again, nor shown as anything else");
+    json_decref(before);
+    json_decref(row);
+}
+
 int main(void)
 {
     apr_pool_t *p;
@@ -195,6 +223,7 @@ int main(void)
     test_switches(p);
     test_bodies(p);
     test_config(p);
+    test_rest(p);
     apr_pool_destroy(p);
     apr_terminate();
     return done();
