@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crud.h"
+#include "crud_prepare.h"
 #include "crud_rows.h"
 #include "crud_ttl.h"
 #include "error_render.h"

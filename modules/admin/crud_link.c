@@ -3,6 +3,7 @@
  * crud_link.c - /routes/{key}/service: the row that a foreign field points to, addressed through the row that has it.
  */
 #include "crud.h"
+#include "crud_prepare.h"
 #include "crud_rows.h"
 #include "json_pool.h"
 #include "schema.h"

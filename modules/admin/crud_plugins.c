@@ -4,7 +4,6 @@
  */
 #include "crud_plugins.h"
 
-#include "crud_rows.h"
 #include "json_pool.h"
 
 #define ROUTES_A_PAGE 500

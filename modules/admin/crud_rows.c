@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * crud_rows.c - addressing and loading rows, preparing bodies, showing rows.
+ * crud_rows.c - addressing and loading rows, showing rows.
  */
 #include "crud_rows.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
-#include "crud_foreign.h"
-#include "crud_plugins.h"
 #include "error_render.h"
 #include "json_pool.h"
 #include "row_warnings.h"
@@ -113,44 +111,6 @@ const char *gw_row_id(const json_t *row)
 json_t *gw_reference_make(const char *id)
 {
     return json_pack("{s:s}", "id", id);
-}
-
-/* A record whose schema depends on the row (a plugin's config) is read by the stored row's other fields. */
-static void coerce_body(const gw_entity *entity, json_t *body, const json_t *old, apr_pool_t *p)
-{
-    const char *key_field = entity->schema->key_field;
-    json_t *stored = key_field != NULL ? json_object_get(old, key_field) : NULL;
-    int is_lent = stored != NULL && json_object_get(body, key_field) == NULL;
-
-    if (is_lent)
-        json_object_set(body, key_field, stored);
-    gw_schema_coerce(entity->schema, body, p);
-    if (is_lent)
-        json_object_del(body, key_field);
-}
-
-int gw_crud_prepare_body(admin_call *call, const gw_entity *entity, json_t *body, const json_t *old)
-{
-    if (call->is_form)
-        coerce_body(entity, body, old, call->p);
-    return gw_crud_resolve_references(call, entity, body);
-}
-
-static const struct {
-    const char *entity;
-    int (*check)(admin_call *call, const json_t *row);
-} checks[] = {
-    { "plugins", gw_crud_check_plugin },
-};
-
-int gw_crud_check_row(admin_call *call, const gw_entity *entity, const json_t *row)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-        if (strcmp(checks[i].entity, entity->name) == 0)
-            return checks[i].check(call, row);
-    return 0;
 }
 
 json_t *gw_crud_view(const gw_entity *entity, json_t *row)

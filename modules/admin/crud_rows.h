@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * crud_rows.h - what all calls on rows share: keys, loading, references, checks, showing.
+ * crud_rows.h - what all calls on rows share: keys, loading, showing.
  * Return values as in admin_call.h: 0 = go on, else the status of the answer given.
  */
 #ifndef GW_ADMIN_CRUD_ROWS_H
@@ -36,11 +36,6 @@ const char *gw_row_id(const json_t *row);
 /* {"id": id}: new reference. */
 json_t *gw_reference_make(const char *id);
 
-/* Make the body ready for the schema: coerce a form (by what `old` says, may be NULL), look up references by unique
- * fields (code 13). */
-int gw_crud_prepare_body(admin_call *call, const gw_entity *entity, json_t *body, const json_t *old);
-/* What an entity's rows must fulfil beyond its schema. */
-int gw_crud_check_row(admin_call *call, const gw_entity *entity, const json_t *row);
 /* Answer with the row as clients see it; adds warnings where parts of it have no effect. */
 int gw_crud_show(admin_call *call, int status, const gw_entity *entity, json_t *row);
 /* The same without answering: new reference. */

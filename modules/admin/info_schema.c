@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "crud_rows.h"
+#include "crud_prepare.h"
 #include "crud_ttl.h"
 #include "info.h"
 #include "json_pool.h"
