@@ -12,8 +12,10 @@
 #include "router.h"
 #include "schema.h"
 
-/* A row's members usually take a few hundred bytes. */
-#define ROW_BYTES 768
+/* What most rows take, so that one chunk does. */
+#define SERVICE_BYTES 448
+#define ROUTE_BYTES 1024
+#define PLUGIN_BYTES 512
 
 static const char *get_id(const json_t *row)
 {
@@ -34,7 +36,7 @@ gw_service *gw_service_make(const json_t *row)
 
     if (get_id(row) == NULL)
         return NULL;
-    arena = gw_arena_make(ROW_BYTES);
+    arena = gw_arena_make(SERVICE_BYTES);
     service = gw_arena_calloc(arena, sizeof(*service));
     service->arena = arena;
     service->life.destroy = destroy_service;
@@ -106,7 +108,7 @@ gw_route *gw_route_make(const json_t *row)
 
     if (get_id(row) == NULL)
         return NULL;
-    arena = gw_arena_make(ROW_BYTES);
+    arena = gw_arena_make(ROUTE_BYTES);
     route = gw_arena_calloc(arena, sizeof(*route));
     route->arena = arena;
     route->life.destroy = destroy_route;
@@ -120,7 +122,7 @@ gw_route *gw_route_make(const json_t *row)
     route->path_handling_v1 = path_handling != NULL && strcmp(path_handling, "v1") == 0;
     if (json_is_object(json_object_get(row, "headers")))
         read_headers(route, json_object_get(row, "headers"));
-    route->program = gw_program_make(route);
+    route->program = gw_program_make(route, arena);
     return route;
 }
 
@@ -138,7 +140,7 @@ static void destroy_plugin_row(gw_life *life, void (*release_worker)(void *worke
     gw_plugin_row_release((gw_plugin_row *)((char *)life - offsetof(gw_plugin_row, life)));
 }
 
-static const gw_plugin *find_plugin(const char *name, const gw_plugin *const *plugins, int n)
+const gw_plugin *gw_plugin_named(const char *name, const gw_plugin *const *plugins, int n)
 {
     int i;
 
@@ -167,7 +169,7 @@ gw_plugin_row *gw_plugin_row_make(const char **why, const json_t *row, const gw_
                                   apr_pool_t *p)
 {
     const char *name = json_string_value(json_object_get(row, "name")), *message;
-    const gw_plugin *plugin = find_plugin(name, plugins, n);
+    const gw_plugin *plugin = gw_plugin_named(name, plugins, n);
     gw_arena *arena;
     gw_plugin_row *made;
 
@@ -175,7 +177,7 @@ gw_plugin_row *gw_plugin_row_make(const char **why, const json_t *row, const gw_
         *why = apr_psprintf(p, "plugin '%s' is not loaded", name != NULL ? name : "");
         return NULL;
     }
-    arena = gw_arena_make(ROW_BYTES + plugin->conf_size);
+    arena = gw_arena_make(PLUGIN_BYTES + plugin->conf_size);
     made = gw_arena_calloc(arena, sizeof(*made));
     made->arena = arena;
     made->life.destroy = destroy_plugin_row;

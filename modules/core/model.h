@@ -99,6 +99,9 @@ void gw_service_destroy(gw_service *service, void (*release_worker)(void *worker
 gw_route *gw_route_make(const json_t *row); /* with its program */
 void gw_route_destroy(gw_route *route);
 
+/* Of the n plugins the one with this name or alias. NULL when there is none, or no name. */
+const gw_plugin *gw_plugin_named(const char *name, const gw_plugin *const *plugins, int n);
+
 /* A plugin row, its config compiled and prepared. NULL and *why (in p) when its plugin is not among the n, or refuses
  * the config. The plugins are borrowed. */
 gw_plugin_row *gw_plugin_row_make(const char **why, const json_t *row, const gw_plugin *const *plugins, int n,

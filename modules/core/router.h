@@ -18,9 +18,9 @@ typedef struct gw_router gw_router;
  * routers of all snapshots. */
 typedef struct gw_program gw_program;
 
-/* Borrows the route's strings, so it may not outlive them. Never NULL: what cannot match is left out and told by
- * gw_router_make. Freed with gw_program_destroy. */
-gw_program *gw_program_make(const gw_route *route);
+/* In the arena; borrows the route's strings. Never NULL: what cannot match is left out and told by gw_router_make.
+ * gw_program_destroy frees what is not the arena's (regexes; NULL is fine), before the arena goes. */
+gw_program *gw_program_make(const gw_route *route, gw_arena *arena);
 void gw_program_destroy(gw_program *program);
 
 #define GW_MATCH_HEADERS 100

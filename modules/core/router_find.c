@@ -150,9 +150,9 @@ static void look_at_leaf(const gw_node *node, search *s)
     int i;
 
     for (i = 0; i < node->n && s->best == before; i++) {
-        if (i > 0 && !may_win(node->entries[i], s))
+        if (i > 0 && !may_win(node->to.entries[i], s))
             return;
-        consider(node->entries[i], s);
+        consider(node->to.entries[i], s);
     }
 }
 
@@ -163,7 +163,7 @@ static void look_at_path(const gw_node *node, search *s)
     size_t pos = 0;
     int n = 0;
 
-    for (at = node->radix; at != NULL; at = gw_radix_step(at, s->in->path, s->path_len, &pos)) {
+    for (at = node->to.radix; at != NULL; at = gw_radix_step(at, s->in->path, s->path_len, &pos)) {
         if (at->node == NULL)
             continue;
         if (n == MOST_PLACES)
@@ -175,41 +175,41 @@ static void look_at_path(const gw_node *node, search *s)
         look(places[--n]->node, s);
 }
 
-static void look_at_header(const gw_node *node, search *s)
+static void look_at_header(const gw_switch *by, search *s)
 {
     const char *value;
     int i, nth;
 
-    for (i = 0; i < node->n; i++) {
-        for (nth = 0; (value = get_header(s, node->names[i], nth)) != NULL; nth++) {
+    for (i = 0; i < by->nnames; i++) {
+        for (nth = 0; (value = get_header(s, by->names[i], nth)) != NULL; nth++) {
             size_t len = strlen(value);
 
-            look(gw_table_find_lower(&node->table, value, len, gw_hash_text(value, len), (uint32_t)i), s);
+            look(gw_table_find_lower(&by->table, value, len, gw_hash_text(value, len), (uint32_t)i), s);
         }
     }
-    look(node->any, s);
+    look(by->any, s);
 }
 
-static void look_at_method(const gw_node *node, search *s)
+static void look_at_method(const gw_switch *by, search *s)
 {
     size_t len = strlen(s->in->method);
 
-    look(gw_table_find(&node->table, s->in->method, len, gw_hash_text(s->in->method, len), 0), s);
-    look(node->any, s);
+    look(gw_table_find(&by->table, s->in->method, len, gw_hash_text(s->in->method, len), 0), s);
+    look(by->any, s);
 }
 
-static void look_at_sni(const gw_node *node, search *s)
+static void look_at_sni(const gw_switch *by, search *s)
 {
     if (!s->in->is_tls) {
-        look(node->all, s);
+        look(by->all, s);
         return;
     }
     if (s->in->sni != NULL) {
         size_t len = strlen(s->in->sni);
 
-        look(gw_table_find_lower(&node->table, s->in->sni, len, gw_hash_text(s->in->sni, len), 0), s);
+        look(gw_table_find_lower(&by->table, s->in->sni, len, gw_hash_text(s->in->sni, len), 0), s);
     }
-    look(node->any, s);
+    look(by->any, s);
 }
 
 static void look(const gw_node *node, search *s)
@@ -224,13 +224,13 @@ static void look(const gw_node *node, search *s)
         look_at_path(node, s);
         break;
     case GW_NODE_METHOD:
-        look_at_method(node, s);
+        look_at_method(node->to.by, s);
         break;
     case GW_NODE_SNI:
-        look_at_sni(node, s);
+        look_at_sni(node->to.by, s);
         break;
     case GW_NODE_HEADER:
-        look_at_header(node, s);
+        look_at_header(node->to.by, s);
         break;
     }
 }

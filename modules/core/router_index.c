@@ -71,7 +71,7 @@ static const gw_program **get_programs(int *nprograms, gw_router *router, const 
         if (!is_in_reach(routes[i]))
             continue;
         if (routes[i]->program == NULL)
-            router->programs[router->nprograms++] = gw_program_make(routes[i]);
+            router->programs[router->nprograms++] = gw_program_make(routes[i], router->arena);
         programs[(*nprograms)++] =
             routes[i]->program != NULL ? routes[i]->program : router->programs[router->nprograms - 1];
     }

@@ -26,16 +26,24 @@ typedef struct gw_entries {
 
 typedef enum gw_node_kind { GW_NODE_LEAF, GW_NODE_PATH, GW_NODE_METHOD, GW_NODE_SNI, GW_NODE_HEADER } gw_node_kind;
 
+/* By a value of the request: method, sni, header. */
+typedef struct gw_switch {
+    gw_table table;      /* value (tag: place of the header's name) to node */
+    int nnames;
+    const char **names;  /* header */
+    const gw_node *any;  /* entries that do not ask for a value here, or not for an exact one; may be NULL */
+    const gw_node *all;  /* sni: all entries, for requests without TLS, where snis count for nothing */
+} gw_switch;
+
 struct gw_node {
     const gw_entry *best; /* the best of all below: nothing to find here when a better one is known */
     gw_node_kind kind;
-    int n;                    /* leaf: entries; header: names */
-    const gw_entry **entries; /* leaf: best first */
-    const gw_radix *radix;    /* path */
-    gw_table table;           /* method, sni, header: value (tag: place of the name) to node */
-    const char **names;       /* header */
-    const gw_node *any;       /* entries that do not ask for a value here, or not for an exact one; may be NULL */
-    const gw_node *all;       /* sni: all entries, for requests without TLS, where snis count for nothing */
+    int n;                /* leaf: entries */
+    union {
+        const gw_entry **entries; /* leaf: best first */
+        const gw_radix *radix;    /* path */
+        const gw_switch *by;      /* method, sni, header */
+    } to;
 };
 
 /* Children are told apart by the first byte of their labels. */

@@ -231,12 +231,12 @@ static void fill_leaf(gw_node *node, const gw_entries *entries, gw_arena *arena)
     node->kind = GW_NODE_LEAF;
     node->n = entries->n;
     if (entries->n == 1) {
-        node->entries = &node->best;
+        node->to.entries = &node->best;
         return;
     }
-    node->entries = gw_arena_alloc(arena, (size_t)entries->n * sizeof(*node->entries));
-    memcpy(node->entries, entries->v, (size_t)entries->n * sizeof(*node->entries));
-    qsort(node->entries, (size_t)entries->n, sizeof(*node->entries), sort_best_first);
+    node->to.entries = gw_arena_alloc(arena, (size_t)entries->n * sizeof(*node->to.entries));
+    memcpy(node->to.entries, entries->v, (size_t)entries->n * sizeof(*node->to.entries));
+    qsort(node->to.entries, (size_t)entries->n, sizeof(*node->to.entries), sort_best_first);
 }
 
 static const gw_node *make_node(const gw_entries *entries, const spent *way, builder *build);
@@ -264,16 +264,16 @@ static void split_by_path(gw_node *node, const crowd *all, builder *build)
     for (i = 0; i < all->entries->n; i++)
         gw_radix_add(root, all->entries->v[i], build->arena, build->scratch);
     gw_radix_each(root, make_place, &visit);
-    node->radix = root;
+    node->to.radix = root;
 }
 
-/* Fill node->table with a list of entries per word; those without a word come back. */
-static gw_entries group(gw_node *node, const crowd *all, split_by by, builder *build)
+/* Fill the table with a list of entries per word; those without a word come back. */
+static gw_entries group(gw_switch *to, const crowd *all, split_by by, builder *build)
 {
     gw_entries any = { 0, NULL };
     int i, j;
 
-    gw_table_init(&node->table, (size_t)count_words(all, by), build->arena);
+    gw_table_init(&to->table, (size_t)count_words(all, by), build->arena);
     for (i = 0; i < all->entries->n; i++) {
         const gw_entry *entry = all->entries->v[i];
         placement place = place_of(entry, by, all);
@@ -285,7 +285,7 @@ static gw_entries group(gw_node *node, const crowd *all, split_by by, builder *b
             gw_slot *slot;
 
             word.tag = place.tag;
-            slot = gw_table_slot(&node->table, &word);
+            slot = gw_table_slot(&to->table, &word);
             if (slot->value == NULL)
                 slot->value = gw_arena_calloc(build->scratch, sizeof(gw_entries));
             gw_entries_add(slot->value, entry, build->scratch);
@@ -294,17 +294,17 @@ static gw_entries group(gw_node *node, const crowd *all, split_by by, builder *b
     return any;
 }
 
-static void copy_names(gw_node *node, const crowd *all, gw_arena *arena)
+static void copy_names(gw_switch *to, const crowd *all, gw_arena *arena)
 {
     uint32_t i;
 
-    node->n = (int)all->names.n;
-    node->names = gw_arena_alloc(arena, all->names.n * sizeof(*node->names));
+    to->nnames = (int)all->names.n;
+    to->names = gw_arena_alloc(arena, all->names.n * sizeof(*to->names));
     for (i = 0; i <= all->names.mask; i++) {
         const header_name *name = all->names.slots[i].value;
 
         if (name != NULL)
-            node->names[name->place] = name->text;
+            to->names[name->place] = name->text;
     }
 }
 
@@ -312,26 +312,28 @@ static void split_by_value(gw_node *node, const crowd *all, split_by by, builder
 {
     static const gw_node_kind kinds[] = { GW_NODE_PATH, GW_NODE_METHOD, GW_NODE_SNI, GW_NODE_HEADER };
     spent way = { by == BY_HEADER ? 0 : 1u << by, NULL, all->way };
-    gw_entries any = group(node, all, by, build);
+    gw_switch *to = gw_arena_calloc(build->arena, sizeof(*to));
+    gw_entries any = group(to, all, by, build);
     uint32_t i;
 
     node->kind = kinds[by];
+    node->to.by = to;
     if (by == BY_HEADER)
-        copy_names(node, all, build->arena);
-    for (i = 0; i <= node->table.mask; i++) {
-        gw_slot *slot = &node->table.slots[i];
+        copy_names(to, all, build->arena);
+    for (i = 0; i <= to->table.mask; i++) {
+        gw_slot *slot = &to->table.slots[i];
 
         if (slot->value == NULL)
             continue;
         if (by == BY_HEADER)
-            way.header = node->names[slot->word.tag];
+            way.header = to->names[slot->word.tag];
         slot->value = (void *)make_node(slot->value, &way, build);
     }
     way.header = NULL;
     if (any.n > 0)
-        node->any = make_node(&any, &way, build);
+        to->any = make_node(&any, &way, build);
     if (by == BY_SNI)
-        node->all = make_node(all->entries, &way, build);
+        to->all = make_node(all->entries, &way, build);
 }
 
 static const gw_node *make_node(const gw_entries *entries, const spent *way, builder *build)

@@ -255,9 +255,8 @@ static void make_entries(gw_program *program)
     }
 }
 
-gw_program *gw_program_make(const gw_route *route)
+gw_program *gw_program_make(const gw_route *route, gw_arena *arena)
 {
-    gw_arena *arena = gw_arena_make(1024);
     gw_program *program = gw_arena_calloc(arena, sizeof(*program));
     int i;
 
@@ -288,5 +287,4 @@ void gw_program_destroy(gw_program *program)
     for (i = 0; i < program->nheaders; i++)
         for (j = 0; j < program->headers[i].nregexes; j++)
             gw_regex_free(program->headers[i].regexes[j]);
-    gw_arena_destroy(program->arena);
 }

@@ -207,49 +207,50 @@ static gw_plugin_cell *plugin_cell(gw_workshop *shop, const char *id)
     return cell;
 }
 
-/* The index of a row that names a consumer, when it can have a say at all; -1. Its config is compiled with the
- * consumer, when one asks. */
-static int consumer_index(const gw_workshop *shop, const json_t *row)
+/* A row that names a consumer only counts, by its plugin, if it can have a say at all. Its config is compiled with the
+ * consumer, when one asks. 0 = it has no say. */
+static int count_for_consumer(gw_plugin_cell *cell, const gw_workshop *shop, const json_t *row)
 {
-    const char *name = get_text(row, "name");
-    int i;
+    const gw_plugin *plugin = gw_plugin_named(get_text(row, "name"), shop->known, shop->nplugins);
 
-    if (name == NULL || json_is_false(json_object_get(row, "enabled")))
-        return -1;
-    for (i = 0; i < shop->nplugins; i++) {
-        const gw_plugin *plugin = shop->known[i];
+    if (plugin == NULL)
+        cell->complaint = must(strdup("its plugin is not loaded"));
+    else if (!(plugin->flags & GW_PLUGIN_NO_CONSUMER) && !json_is_false(json_object_get(row, "enabled")))
+        cell->consumer_index = plugin->index;
+    return cell->consumer_index >= 0;
+}
 
-        if (strcmp(plugin->name, name) == 0 || (plugin->alias != NULL && strcmp(plugin->alias, name) == 0))
-            return plugin->flags & GW_PLUGIN_NO_CONSUMER ? -1 : plugin->index;
-    }
-    return -1;
+/* 0 = it cannot be used; why stands in the cell. */
+static int compile_for_all(gw_plugin_cell *cell, gw_workshop *shop, const json_t *row)
+{
+    const char *why;
+    apr_pool_t *ptemp;
+
+    apr_pool_create(&ptemp, shop->p);
+    cell->row = gw_plugin_row_make(&why, row, shop->known, shop->nplugins, ptemp);
+    if (cell->row != NULL)
+        gw_life_begin(shop, &cell->row->life);
+    else
+        cell->complaint = must(strdup(why));
+    apr_pool_destroy(ptemp);
+    return cell->row != NULL;
 }
 
 static void put_plugin(gw_workshop *shop, const json_t *row)
 {
-    const char *id = get_text(row, "id"), *route_id = get_foreign(row, "route"), *why;
+    const char *id = get_text(row, "id"), *route_id = get_foreign(row, "route");
     const char *service_id = get_foreign(row, "service");
     gw_plugin_cell *cell;
-    apr_pool_t *ptemp;
+    int has_say;
 
     if (id == NULL)
         return;
     remove_plugin(shop, id);
     cell = plugin_cell(shop, id);
-    if (get_foreign(row, "consumer") != NULL) {
-        cell->consumer_index = consumer_index(shop, row);
-        if (cell->consumer_index < 0)
-            return;
-    }
-    else {
-        apr_pool_create(&ptemp, shop->p);
-        cell->row = gw_plugin_row_make(&why, row, shop->known, shop->nplugins, ptemp);
-        cell->complaint = cell->row == NULL ? must(strdup(why)) : NULL;
-        apr_pool_destroy(ptemp);
-        if (cell->row == NULL)
-            return;
-        gw_life_begin(shop, &cell->row->life);
-    }
+    has_say = get_foreign(row, "consumer") != NULL ? count_for_consumer(cell, shop, row)
+                                                   : compile_for_all(cell, shop, row);
+    if (!has_say)
+        return;
     if (route_id != NULL)
         cell->route = route_cell(shop, route_id);
     else if (service_id != NULL)

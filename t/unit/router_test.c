@@ -295,6 +295,28 @@ static void test_warnings(apr_pool_t *p)
     is_int(nwarnings, 2, "what cannot be used is told, once each");
 }
 
+static void count(void *baton, const gw_route *route)
+{
+    *(int *)baton += 1 << (route->id[0] - '0');
+}
+
+/* explain shows them all. */
+static void test_candidates(apr_pool_t *p)
+{
+    gw_route routes[3];
+    const gw_route *list[3] = { &routes[0], &routes[1], &routes[2] };
+    int seen = 0;
+    gw_match match;
+    asked request;
+
+    read_route(&routes[0], 0, "p:/ p:/a p:~/a", p);
+    read_route(&routes[1], 1, "p:/b", p);
+    read_route(&routes[2], 2, "h:a.x", p);
+    read_request(&request, "GET a.x /a", p);
+    gw_router_scan(&match, list, 3, &request.in, count, &seen, p);
+    is_int(seen, 1 << 0 | 1 << 2, "the scan tells of each route that matched, once");
+}
+
 static void test_empty(apr_pool_t *p)
 {
     gw_router *router = gw_router_make(NULL, 0, NULL, NULL);
@@ -317,6 +339,7 @@ int main(void)
     test_captures(p);
     test_limits(p);
     test_warnings(p);
+    test_candidates(p);
     test_empty(p);
     apr_terminate();
     return done();

@@ -277,6 +277,7 @@ static void test_warnings(void)
     put(shop, &gw_entity_services, json_pack("{s:s, s:s, s:s}", "id", "s1", "host", "h", "protocol", "tcp"));
     put_plugin(shop, "p1", "limit", -5, NULL, NULL, NULL);
     put_plugin(shop, "p2", "unheard-of", 1, NULL, NULL, NULL);
+    put_plugin(shop, "p3", "unheard-of", 1, NULL, NULL, "c1");
     s = gw_workshop_link(shop, 1);
     ok(has_warning(s, "route-not-usable", "routes", "r1"), "a regex that does not compile is told");
     ok(has_warning(s, "protocols-out-of-reach", "routes", "r2"), "a tcp route is told");
@@ -287,7 +288,8 @@ static void test_warnings(void)
     ok(has_warning(s, "plugin-not-usable", "plugins", "p1"), "a config that its plugin refuses is told");
     ok(has_warning(s, "plugin-not-usable", "plugins", "p2"), "a plugin that is not loaded is told");
     is_int(minute_of(gw_snapshot_plan(s, NULL, NULL)), -1, "... and neither applies");
-    is_int(gw_snapshot_warnings(s)->nelts, 6, "nothing else is told");
+    ok(has_warning(s, "plugin-not-usable", "plugins", "p3"), "... for a consumer too");
+    is_int(gw_snapshot_warnings(s)->nelts, 7, "nothing else is told");
     gw_snapshot_destroy(shop, s);
     put_plugin(shop, "p1", "limit", 5, NULL, NULL, NULL);
     gw_workshop_clear(shop);
