@@ -19,6 +19,7 @@
 
 #include "canonical.h"
 #include "coherence.h"
+#include "forwarded.h"
 #include "hooks.h"
 #include "reply.h"
 #include "request.h"
@@ -76,6 +77,15 @@ static int is_error_page(const request_rec *r)
     return r->prev && r->prev->status != HTTP_OK;
 }
 
+/* The page itself, or what it includes. */
+static int belongs_to_error_page(const request_rec *r)
+{
+    for (; r; r = r->main ? r->main : r->prev)
+        if (is_error_page(r))
+            return 1;
+    return 0;
+}
+
 static int has_static_location(request_rec *r)
 {
     const gw_dir_conf *dir = gw_conf_dir(r);
@@ -122,21 +132,17 @@ static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_ma
     return 0;
 }
 
-static const char *authority_of(const gw_service *service, apr_pool_t *p)
-{
-    int is_bare_ipv6 = strchr(service->host, ':') != NULL && *service->host != '[';
-
-    return apr_psprintf(p, is_bare_ipv6 ? "[%s]:%d" : "%s:%d", service->host, (int)service->port);
-}
-
 /* Hand the request to mod_proxy; core/proxy.c picks the worker and writes the headers. */
 static void aim_at_service(request_rec *r, gw_request *q)
 {
-    const char *path = gw_upstream_path(&q->prefix, q->service->path, q->path, &q->match, r->pool);
+    const gw_service *to = q->service;
+    const char *path = gw_upstream_path(&q->prefix, to->path, q->path, &q->match, r->pool);
+    const int is_bare_ipv6 = *to->host != '[' && strchr(to->host, ':') != NULL;
 
     r->proxyreq = PROXYREQ_REVERSE;
     r->handler = "proxy-server";
-    r->filename = apr_pstrcat(r->pool, "proxy:", q->service->protocol, "://", authority_of(q->service, r->pool),
+    r->filename = apr_pstrcat(r->pool, "proxy:", to->protocol, is_bare_ipv6 ? "://[" : "://", to->host,
+                              is_bare_ipv6 ? "]:" : ":", apr_itoa(r->pool, (int)to->port),
                               gw_path_encode(path, r->pool), NULL);
     apr_table_setn(r->notes, "proxy-noencode", "1");
 }
@@ -199,7 +205,7 @@ static int hook_pre_translate(request_rec *r)
     gw_match_input input;
     gw_match match;
 
-    if (mode == GW_ROUTER_OFF || is_error_page(r) || has_static_location(r))
+    if (mode == GW_ROUTER_OFF || belongs_to_error_page(r) || has_static_location(r))
         return DECLINED;
     if (r->method_number == M_TRACE || r->method_number == M_CONNECT || r->uri == NULL || *r->uri != '/')
         return refuse_method(r, mode == GW_ROUTER_FALLTHROUGH);
@@ -273,13 +279,23 @@ static void have_own_config(request_rec *r)
         r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
 }
 
+/* The host that the client knows us by, as far as those who speak for it may be believed. */
+static const char *forwarded_host(request_rec *r)
+{
+    const char *host = NULL;
+
+    if (gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies))
+        host = apr_table_get(r->headers_in, "X-Forwarded-Host");
+    return host ? host : apr_table_get(r->headers_in, "Host");
+}
+
 static int redirect_to_https(request_rec *r, int status)
 {
     const gw_answer moved = { .status = status, .kind = GW_RAW };
     const char *host;
     int port;
 
-    gw_host_split(&host, &port, apr_table_get(r->headers_in, "Host"), r->pool);
+    gw_host_split(&host, &port, forwarded_host(r), r->pool);
     if (*host == '\0')
         host = ap_get_server_name_for_url(r);
     apr_table_setn(r->headers_out, "Location",

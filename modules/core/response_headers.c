@@ -20,7 +20,7 @@ static void set_ms(request_rec *r, const char *name, apr_time_t from, apr_time_t
 {
     apr_time_t ms = to > from ? apr_time_as_msec(to - from) : 0;
 
-    apr_table_setn(r->headers_out, name, apr_psprintf(r->pool, "%" APR_TIME_T_FMT, ms));
+    apr_table_setn(r->headers_out, name, apr_ltoa(r->pool, (long)ms));
 }
 
 static void set_server(request_rec *r)

@@ -19,6 +19,7 @@ write_file('errors/403.html', "our own page\n");
 write_file('files/open.txt', "open\n");
 write_file('files/guarded/secret.txt', "secret\n");
 write_file('files/page.shtml', "[<!--#include virtual=\"/files/guarded/secret.txt\" -->]\n");
+write_file('files/gone.shtml', "gone [<!--#include virtual=\"/api/x\" -->]\n");
 write_file('users', "bob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"); # secret
 
 my $upstream = upstream();
@@ -38,6 +39,11 @@ Listen 127.0.0.1:$port
 <VirtualHost *:$port>
     GwRouter Fallthrough
     GwHeaders off
+    GwTrustedProxies 127.0.0.1
+    ErrorDocument 410 /files/gone.shtml
+    <Location "/files/gone.txt">
+        Redirect gone
+    </Location>
     DocumentRoot "$docs"
     <Location "/files/guarded">
         GwPlugin key-auth
@@ -129,6 +135,22 @@ is $res->header($_), undef, "GwHeaders off: no $_" for qw(Via X-Kong-Proxy-Laten
 $res = $other->('/files/guarded/secret.txt');
 unlike $res->header('Server'), qr/mod_gw/, 'GwHeaders off: httpd\'s own Server';
 is $res->header('X-Kong-Response-Latency'), undef, 'GwHeaders off: no X-Kong-Response-Latency';
+
+# ---- a trusted proxy in front ----
+$node->admin_ok(POST => '/services/api/routes', { paths => ['/tls'], protocols => ['https'] });
+$node->admin_ok(POST => '/services/api/routes',
+    { paths => ['/moved'], protocols => ['https'], https_redirect_status_code => 308 });
+is $other->('/tls')->code, 426, 'http for https';
+is $other->('/tls', 'X-Forwarded-Proto' => 'https')->code, 200, 'a trusted proxy took the https';
+is $node->call(GET => '/tls', 'X-Forwarded-Proto' => 'https')->code, 426, 'a stranger did not';
+is $other->('/moved/x', 'X-Forwarded-Host' => 'shop.example:443')->header('Location'), 'https://shop.example/moved/x',
+    'its word for the host';
+is $node->call(GET => '/moved/x', 'X-Forwarded-Host' => 'evil.example')->header('Location'), 'https://127.0.0.1/moved/x',
+    'not a stranger\'s';
+$res = $other->('/files/gone.txt');
+is $res->code, 410, 'an error page';
+like $res->content, qr{^gone}, 'is the one that was configured';
+unlike $res->content, qr/headers/, 'what it includes is not routed';
 
 # ---- the access log ----
 my $secret = 'very-secret-key';
