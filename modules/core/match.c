@@ -42,6 +42,25 @@ static int is_same_name(const char *header, const char *lower)
     return *header == *lower;
 }
 
+/* The nth element of a list, or NULL and *nth counted down. */
+static const char *nth_element(const char *list, int *nth, apr_pool_t *p)
+{
+    while (*list) {
+        apr_size_t len;
+
+        list += strspn(list, ", \t");
+        len = strcspn(list, ",");
+        if (len > 0 && (*nth)-- == 0) {
+            while (list[len - 1] == ' ' || list[len - 1] == '\t')
+                len--;
+            return apr_pstrmemdup(p, list, len);
+        }
+        list += len;
+    }
+    return NULL;
+}
+
+/* httpd has joined repeated headers to a list: its elements are values too (RFC 9110 5.3). */
 static const char *nth_header(void *baton, const char *name, int nth)
 {
     const request_rec *r = baton;
@@ -49,9 +68,16 @@ static const char *nth_header(void *baton, const char *name, int nth)
     const apr_table_entry_t *e = (const apr_table_entry_t *)headers->elts;
     int i, n = headers->nelts < MAX_MATCHED_HEADERS ? headers->nelts : MAX_MATCHED_HEADERS;
 
-    for (i = 0; i < n; i++)
-        if (e[i].key && is_same_name(e[i].key, name) && nth-- == 0)
+    for (i = 0; i < n; i++) {
+        const char *element;
+
+        if (e[i].key == NULL || !is_same_name(e[i].key, name))
+            continue;
+        if (nth-- == 0)
             return e[i].val;
+        if (strchr(e[i].val, ',') && (element = nth_element(e[i].val, &nth, r->pool)) != NULL)
+            return element;
+    }
     return NULL;
 }
 

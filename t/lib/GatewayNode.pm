@@ -18,6 +18,15 @@ sub free_ports {
     return map { $_->sockport } @s;
 }
 
+# start's arguments for an empty database that no other test has written to.
+sub own_database {
+    return () unless GatewayTest::is_postgres(); # SQLite: each node has a file of its own
+    my ($name, $params) = (lc GatewayTest::unique('own') =~ tr/-/_/r, GatewayTest::database_params());
+    system('psql', '-q', $params, '-c', "CREATE DATABASE $name") == 0 or die 'no database';
+    $params =~ s/\bdbname=\S+/dbname=$name/ or die 'no dbname';
+    return (driver => 'pgsql', params => $params);
+}
+
 # start(driver => 'sqlite3'|'pgsql', params => ..., mpm => ..., extra => TEXT, proxy_extra => TEXT, threads => 32,
 #       wait => 0 to return before it answers)
 sub start {

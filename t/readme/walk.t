@@ -12,7 +12,7 @@ open my $in, '<', $readme or plan skip_all => "no README here";
 my @lines = grep { /^curl / } <$in>;
 ok @lines >= 6, 'the README has a walk';
 
-my $node = GatewayNode->start(is_postgres() ? fresh_database() : ());
+my $node = GatewayNode->start(GatewayNode::own_database());
 for my $line (@lines) {
     chomp $line;
     my ($want) = $line =~ /#\s*(\d{3})/;
@@ -23,10 +23,4 @@ for my $line (@lines) {
     like $got, $want ? qr/^$want$/ : qr/^2\d\d$/, $line;
 }
 
-# A second node would see the suite's rows: give this one a database of its own in the same cluster.
-sub fresh_database {
-    my $name = 'walk' . $$;
-    system('psql', '-q', database_params(), '-c', "CREATE DATABASE $name") == 0 or die 'no database';
-    return (driver => 'pgsql', params => database_params() =~ s/dbname=\S+/dbname=$name/r);
-}
 done_testing();
