@@ -8,7 +8,7 @@ use IO::Select ();
 use IO::Socket::INET ();
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(burst codes_of);
+our @EXPORT = qw(burst codes_of kept_connections ask_kept);
 
 # burst($port, $path, connections => 24, seconds => 30, headers => { name => value }): one string for each connection,
 # what came back until it was closed ("" when nothing did).
@@ -29,6 +29,28 @@ sub burst {
         }
     }
     return map { $answer{$_} } @sockets;
+}
+
+# Connections that a child has accepted each, and keeps: they have asked for $path once.
+sub kept_connections {
+    my ($port, $path, $n) = @_;
+    my @sockets = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die "connect: $!" } 1 .. $n;
+    $_->syswrite("GET $path HTTP/1.1\r\nHost: localhost\r\n\r\n") for @sockets;
+    for my $socket (@sockets) {
+        my $got = '';
+        until ($got =~ /\r\n\r\n/ && (!($got =~ /^content-length: (\d+)/mi) || length($got) >= $1 + index($got, "\r\n\r\n") + 4)) {
+            sysread $socket, $got, 65536, length $got or die 'a connection was not kept';
+        }
+    }
+    return @sockets;
+}
+
+# Send a last request on each, call $between, then read: what came back, as burst does.
+sub ask_kept {
+    my ($path, $between, @sockets) = @_;
+    $_->syswrite("GET $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") for @sockets;
+    $between->();
+    return map { my $socket = $_; local $/; scalar <$socket> // '' } @sockets;
 }
 
 # How often each status came: { 200 => 24 }. "none": no answer.
