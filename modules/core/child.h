@@ -80,7 +80,7 @@ apr_status_t gw_chores_load_last_good(gw_child *child, gw_workshop *shop, apr_po
 /* post_config: find the database, check that mod_dbd is there. OK or !OK (logged). */
 int gw_handles_configure(gw_child *child, apr_pool_t *pconf);
 void gw_handles_register(void);
-/* DBDParams as written; "" for a store of our own. */
+/* DBDParams as written. */
 const char *gw_handles_params(void);
 void gw_handles_child_init(gw_child *child, apr_pool_t *pchild);
 /* What the builder found out: the store answers, or is away (`why` for the log). */

@@ -14,12 +14,9 @@
 
 /* ---- life (called by core's hooks) ---- */
 typedef struct gw_coherence_options {
-    gw_store *store;                   /* NULL = what DBDriver and DBDParams of the main server say, through mod_dbd's
-                                        * pool; else a store of one's own (declarative), with a pool of our own */
     const char *state_dir;             /* GwStateDir, absolute; made when missing, for the server's ordinary user */
     const char *sql_dir;               /* the scripts: sql_dir/<owner>/<driver>/NNN-what.sql */
     int migrate;                       /* GwMigrate: run what is missing */
-    int is_declarative;                /* the store is private to this node */
     int is_optional;                   /* 1: nothing in the configuration needs a database; without DBDriver the
                                         * server then starts with an empty snapshot instead of refusing */
     apr_size_t cache_bytes;            /* per child */
@@ -30,8 +27,8 @@ typedef struct gw_coherence_options {
 
 /* register_hooks: mod_dbd's post_connect hook. */
 void gw_coherence_register(apr_pool_t *p);
-/* post_config, of every pass (it knows the dry run itself): shared memory (kept over restarts), database, migration
- * helper. *options is copied. OK or !OK (logged). */
+/* post_config, of every pass (it knows the dry run itself): shared memory (kept over restarts), migration helper. The
+ * database is what DBDriver and DBDParams of the main server say. *options is copied. OK or !OK (logged). */
 int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pconf, server_rec *s);
 /* The store in use; NULL without a database. From post_config on. */
 gw_store *gw_coherence_store(void);

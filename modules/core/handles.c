@@ -5,8 +5,6 @@
  * The gate lets GwStoreWaiters threads through; another one waits only while those make progress, so that a store
  * that hangs does not take the server's threads with it. While the store is DOWN nobody is let through: one finds out
  * (the builder), and tells.
- *
- * A declarative store is private to the node and unknown to mod_dbd; its handles come from a free list of our own.
  */
 #include "child.h"
 
@@ -26,19 +24,11 @@ APLOG_USE_MODULE(gw);
 #define DBD_MAX_DEFAULT 10            /* mod_dbd's own */
 #define OPEN_TRIES_TIME apr_time_from_msec(100)
 
-/* A connection of our own (declarative). Its pool is its own. */
-typedef struct own_handle {
-    gw_db *db;
-    apr_pool_t *p;
-    struct own_handle *next;
-} own_handle;
-
 static struct {
     gw_store *store;
     server_rec *s;
     const char *driver, *params; /* as mod_dbd knows them */
     int dbd_max;
-    int uses_own;
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
 } source; /* post_config, then read-only */
@@ -48,7 +38,6 @@ static struct {
     apr_thread_cond_t *left;
     int nheld, max;
     apr_time_t moved_at;      /* somebody came back, or was the first to enter */
-    own_handle *idle;
     int is_up;                /* read without lock */
     apr_time_t since;
     apr_thread_mutex_t *opening; /* one thread at a time is in mod_dbd's open: it may be connecting */
@@ -60,7 +49,7 @@ static struct {
 static apr_status_t hook_post_connect(apr_pool_t *p, dbd_cfg_t *cfg, ap_dbd_t *dbd)
 {
     (void)p;
-    if (source.store == NULL || source.uses_own || cfg->name == NULL || strcmp(cfg->name, source.driver) != 0
+    if (source.store == NULL || cfg->name == NULL || strcmp(cfg->name, source.driver) != 0
         || cfg->params == NULL || strcmp(cfg->params, source.params) != 0)
         return DECLINED;
     gw_db_prepare_connection(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle));
@@ -93,44 +82,29 @@ static int refuse_start(const gw_child *child, const char *what)
     return !OK;
 }
 
-/* What DBDriver and DBDParams of the main server say. NULL store and OK: nothing, and nothing is needed. */
-static int find_database(gw_child *child, apr_pool_t *pconf)
+/* What DBDriver and DBDParams of the main server say. No store and OK: nothing, and nothing is needed. */
+int gw_handles_configure(gw_child *child, apr_pool_t *pconf)
 {
-    const char *max;
+    const char *max = find_directive("DBDMax", pconf);
 
+    memset(&source, 0, sizeof(source));
+    source.s = child->s;
     source.driver = find_directive("DBDriver", pconf);
     source.params = find_directive("DBDParams", pconf);
+    source.dbd_max = max != NULL && strtol(max, NULL, 10) > 0 ? (int)strtol(max, NULL, 10) : DBD_MAX_DEFAULT;
+    source.open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+    source.close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     if (source.driver == NULL && child->options.is_optional)
         return OK;
+    if (source.open == NULL || source.close == NULL)
+        return refuse_start(child, "mod_dbd is not loaded, the database's connections come from it: write "
+                            " LoadModule dbd_module modules/mod_dbd.so ");
     if (source.driver == NULL || source.params == NULL)
         return refuse_start(child, "there is no database: write DBDriver and DBDParams outside of any VirtualHost, for "
                             "example  DBDriver sqlite3  and  DBDParams /var/lib/mod_gw/gw.db , or  DBDriver pgsql  and "
                             " DBDParams \"host=127.0.0.1 dbname=gw user=gw password=...\" ");
-    if ((child->store = gw_store_make(source.driver, source.params, pconf)) == NULL)
+    if ((child->store = source.store = gw_store_make(source.driver, source.params, pconf)) == NULL)
         return refuse_start(child, "DBDriver must be pgsql or sqlite3");
-    max = find_directive("DBDMax", pconf);
-    source.dbd_max = max != NULL && strtol(max, NULL, 10) > 0 ? (int)strtol(max, NULL, 10) : DBD_MAX_DEFAULT;
-    return OK;
-}
-
-int gw_handles_configure(gw_child *child, apr_pool_t *pconf)
-{
-    int rc = OK;
-
-    memset(&source, 0, sizeof(source));
-    source.s = child->s;
-    source.uses_own = child->options.store != NULL;
-    child->store = child->options.store;
-    if (!source.uses_own)
-        rc = find_database(child, pconf);
-    source.store = child->store;
-    if (rc != OK || source.store == NULL || source.uses_own)
-        return rc;
-    source.open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
-    source.close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
-    if (source.open == NULL || source.close == NULL)
-        return refuse_start(child, "mod_dbd is not loaded: the database's connections come from it; write "
-                            " LoadModule dbd_module modules/mod_dbd.so ");
     setenv("PGCONNECT_TIMEOUT", "2", 0); /* libpq's default is for ever; mod_dbd's connections know no other way */
     return OK;
 }
@@ -153,7 +127,7 @@ void gw_handles_child_init(gw_child *child, apr_pool_t *pchild)
         abort();
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &nthreads);
     gate.max = child->options.store_waiters > 0 ? child->options.store_waiters : nthreads / 2;
-    if (!source.uses_own && gate.max > source.dbd_max)
+    if (gate.max > source.dbd_max)
         gate.max = source.dbd_max; /* mod_dbd would make them wait without end */
     if (gate.max < 1)
         gate.max = 1;
@@ -250,58 +224,21 @@ static ap_dbd_t *open_dbd(apr_pool_t *p)
     return dbd;
 }
 
-static own_handle *open_own(void)
-{
-    own_handle *own;
-    apr_pool_t *p;
-    const char *why = NULL;
-
-    apr_thread_mutex_lock(gate.lock);
-    if ((own = gate.idle) != NULL)
-        gate.idle = own->next;
-    apr_thread_mutex_unlock(gate.lock);
-    if (own != NULL || apr_pool_create_unmanaged_ex(&p, NULL, NULL) != APR_SUCCESS)
-        return own;
-    own = apr_pcalloc(p, sizeof(*own));
-    own->p = p;
-    if (gw_db_open(&own->db, &why, source.store, p) == APR_SUCCESS)
-        return own;
-    gw_handles_set_up(0, why);
-    apr_pool_destroy(p);
-    return NULL;
-}
-
-static void close_own(own_handle *own, int is_broken)
-{
-    if (is_broken) {
-        gw_db_close(own->db);
-        apr_pool_destroy(own->p);
-        return;
-    }
-    apr_thread_mutex_lock(gate.lock);
-    own->next = gate.idle;
-    gate.idle = own;
-    apr_thread_mutex_unlock(gate.lock);
-}
-
 apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p)
 {
+    ap_dbd_t *dbd;
+
     *h = (gw_handle){ .s = s };
     if (!gw_handles_enter())
         return APR_EAGAIN;
-    if (source.uses_own) {
-        if ((h->dbd = open_own()) != NULL)
-            h->db = ((own_handle *)h->dbd)->db;
-    } else if ((h->dbd = open_dbd(p)) != NULL) {
-        ap_dbd_t *dbd = h->dbd;
-
-        h->db = gw_db_wrap(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle), p);
+    if ((dbd = open_dbd(p)) == NULL) {
+        gw_handles_leave();
+        gw_builder_probe(gw_child_get());
+        return APR_EAGAIN;
     }
-    if (h->db != NULL)
-        return APR_SUCCESS;
-    gw_handles_leave();
-    gw_builder_probe(gw_child_get());
-    return APR_EAGAIN;
+    h->dbd = dbd;
+    h->db = gw_db_wrap(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle), p);
+    return APR_SUCCESS;
 }
 
 void gw_handle_close(gw_handle *h, apr_status_t outcome)
@@ -310,10 +247,7 @@ void gw_handle_close(gw_handle *h, apr_status_t outcome)
 
     if (is_away)
         gw_handles_set_up(0, gw_db_why(h->db));
-    if (source.uses_own)
-        close_own(h->dbd, is_away);
-    else
-        source.close(source.s, h->dbd);
+    source.close(source.s, h->dbd);
     gw_handles_leave();
     h->db = NULL;
     h->dbd = NULL;

@@ -54,6 +54,15 @@ for my $round (1 .. 5) {
     all_say(401, "round $round: a key that was deleted is refused", $path, apikey => $other);
 }
 
+# A credential with an end, which no event tells.
+my $mortal = unique('mortal');
+admin_ok(POST => "/consumers/$consumer->{id}/key-auth", { key => $mortal, ttl => 3 });
+my $until = time + 3;
+all_say(200, 'a key that ends soon', $path, apikey => $mortal);
+eventually { (codes_of(burst($port, $path, headers => { apikey => $mortal }))->{401} // 0) == 24 } 'ends';
+cmp_ok time, '>=', $until - 1, 'not before its time';
+is_deeply codes_of(burst($port, $path, headers => { apikey => $mortal })), { 401 => 24 }, 'for good';
+
 my $key = unique('key');
 admin_ok(POST => "/consumers/$consumer->{id}/key-auth", { key => $key });
 my $renamed = unique('renamed');
