@@ -195,19 +195,14 @@ static void accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_m
     }
 }
 
-static int refuse(request_rec *r, int status, const char *message)
-{
-    gw_request_make(r);
-    return gw_reply_error(r, status, message);
-}
-
 /* What httpd may answer in Fallthrough; TRACE would show headers that the gateway adds. */
 static int refuse_method(request_rec *r, int is_fallthrough)
 {
     if (is_fallthrough && r->method_number != M_TRACE)
         return DECLINED;
     ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_POST, M_PUT, M_PATCH, M_DELETE, M_OPTIONS, -1);
-    return refuse(r, HTTP_METHOD_NOT_ALLOWED, "Method not allowed");
+    gw_request_make(r);
+    return gw_reply_error(r, HTTP_METHOD_NOT_ALLOWED, "Method not allowed");
 }
 
 static int refuse_unrouted(request_rec *r, const gw_snapshot *snapshot, const char *raw, const char *path)
@@ -238,7 +233,7 @@ static int hook_pre_translate(request_rec *r)
     raw = gw_target_path(r->unparsed_uri, r->pool);
     if ((path = gw_path_canonical(&why, raw, r->pool)) == NULL) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(1002) "match: path refused: %s", why);
-        return refuse(r, HTTP_BAD_REQUEST, "Bad request");
+        return HTTP_BAD_REQUEST;
     }
     if (is_static_when_canonical(r, path))
         return DECLINED;
@@ -250,7 +245,7 @@ static int hook_pre_translate(request_rec *r)
     if (!gw_router_find(&match, gw_snapshot_router(snapshot), &input, r->pool))
         return mode == GW_ROUTER_FALLTHROUGH ? DECLINED : refuse_unrouted(r, snapshot, raw, path);
     if (is_ambiguous(r, snapshot, &match, &input))
-        return refuse(r, HTTP_BAD_REQUEST, "Bad request");
+        return HTTP_BAD_REQUEST;
     accept_match(r, snapshot, &match, raw, path);
     return DONE;
 }
@@ -283,7 +278,7 @@ static int match_static(request_rec *r, const gw_dir_conf *dir)
         return refuse_method(r, 0);
     if ((path = gw_path_canonical(&why, raw, r->pool)) == NULL) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(1003) "match: path refused: %s", why);
-        return refuse(r, HTTP_BAD_REQUEST, "Bad request");
+        return HTTP_BAD_REQUEST;
     }
     q = gw_request_make(r);
     if ((q->snapshot = gw_snapshot_acquire(r)) == NULL)
