@@ -11,9 +11,9 @@
 #include <httpd.h>
 
 /* From now on keep up to `max` bytes of the body while they are read, for gw_body_rewind. A longer body streams on
- * and can be replayed no more. 0: keep nothing (what plugins have peeked at is kept anyhow). Call it right before the
- * first attempt, when all input filters are in place; without it no body can be replayed. APR_SUCCESS, also when there is
- * no body. */
+ * and can be replayed no more. 0: keep nothing (what plugins have peeked at is kept anyhow). Call it right before
+ * the first attempt, when all input filters are in place; without it no body can be replayed. APR_SUCCESS, also when
+ * there is no body. */
 apr_status_t gw_body_keep(request_rec *r, apr_off_t max);
 /* 1 when the next reader can be given the whole body from its beginning: there is none, or all that was read of it
  * is kept and no other filter has decoded it. */

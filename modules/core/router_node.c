@@ -49,20 +49,6 @@ typedef struct tally {
     int words, any, most; /* all words; entries without; entries under the commonest word */
 } tally;
 
-void gw_entries_add(gw_entries *list, const gw_entry *entry, gw_arena *arena)
-{
-    /* There is room for a power of two: full at each of them. */
-    if ((list->n & (list->n - 1)) == 0) {
-        size_t room = list->n > 0 ? (size_t)list->n * 2 : 1;
-        const gw_entry **v = gw_arena_alloc(arena, room * sizeof(*v));
-
-        if (list->n > 0)
-            memcpy(v, list->v, (size_t)list->n * sizeof(*v));
-        list->v = v;
-    }
-    list->v[list->n++] = entry;
-}
-
 /* ---- by what to split ---- */
 
 static int is_spent(const spent *way, split_by by, const char *header)

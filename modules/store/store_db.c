@@ -117,29 +117,6 @@ static apr_status_t take_name(void *baton, int ncells, const char *const *cells)
     return APR_SUCCESS;
 }
 
-apr_status_t gw_fault_status(gw_fault_kind kind)
-{
-    switch (kind) {
-    case GW_FAULT_NONE:
-        return APR_SUCCESS;
-    case GW_FAULT_AWAY:
-    case GW_FAULT_BUSY:
-        return APR_EAGAIN;
-    case GW_FAULT_NO_TABLE:
-        return APR_ENOTIMPL;
-    default:
-        return APR_EGENERAL;
-    }
-}
-
-apr_status_t gw_db_fail(gw_db *db, gw_fault_kind kind, const char *why)
-{
-    db->fault.kind = kind;
-    db->fault.object[0] = db->fault.table[0] = '\0';
-    apr_cpystrn(db->fault.why, why, sizeof(db->fault.why));
-    return gw_fault_status(kind);
-}
-
 apr_status_t gw_db_read(gw_db *db, const char *sql, int nparams, const char *const *params, gw_result *result)
 {
     if (db->txn != GW_TXN_NONE)
