@@ -2,6 +2,7 @@
 /*
  * match.c - which route and service a request takes, in httpd's phases.
  *
+ * post_read_request refuses what is two requests to two readers.
  * pre_translate_name routes (the path is still encoded there) and makes one canonical path the request's path for
  * everything that follows: <Location>, plugins, upstream. post_perdir_config sees the final configuration: a <Location>
  * with GwService or GwPlugin becomes a gateway request there, and https-only routes are enforced. ErrorDocument pages
@@ -94,6 +95,22 @@ static void read_input(gw_match_input *input, request_rec *r, const char *path)
         input->sni = NULL;
     input->header = nth_header;
     input->baton = r;
+}
+
+/* ---- post_read_request ---- */
+
+/* Content-Length beside Transfer-Encoding: somebody on the way may have seen another request than we do (RFC 9112
+ * 6.3). httpd drops the length and marks the connection, which nobody else can have done by now. */
+static int hook_refuse_two_framings(request_rec *r)
+{
+    const conn_rec *c = r->connection;
+
+    if (c->keepalive != AP_CONN_CLOSE || c->master || !apr_table_get(r->headers_in, "Transfer-Encoding") ||
+        gw_conf_server(r->server)->router == GW_ROUTER_OFF)
+        return DECLINED;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  GWLOGNO(1005) "match: request refused: it has both Content-Length and Transfer-Encoding");
+    return HTTP_BAD_REQUEST;
 }
 
 /* ---- pre_translate_name ---- */
@@ -382,6 +399,7 @@ void gw_match_register(apr_pool_t *p)
     static const char *const before_proxy[] = { "mod_proxy.c", NULL };
 
     (void)p;
+    ap_hook_post_read_request(hook_refuse_two_framings, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_pre_translate_name(hook_pre_translate, NULL, before_proxy, APR_HOOK_FIRST);
     ap_hook_translate_name(hook_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(hook_map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -146,6 +146,9 @@ static apr_status_t filter_answer(ap_filter_t *f, apr_bucket_brigade *bb)
     gw_request *q = gw_request_get(r);
     ap_filter_t *next = f->next;
 
+    /* HTTP_IN's verdict on the client's body (a chunk that is none) comes this way: it is no answer. */
+    if (!APR_BRIGADE_EMPTY(bb) && AP_BUCKET_IS_ERROR(APR_BRIGADE_FIRST(bb)))
+        return ap_pass_brigade(next, bb);
     if (q->answered == 0)
         q->answered = apr_time_now();
     gw_keepalives_show(proxying, r->connection);
