@@ -13,6 +13,7 @@
 #include <httpd.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <http_ssl.h>
@@ -29,6 +30,8 @@ APLOG_USE_MODULE(gw);
 
 #define NO_SERVICE_HANDLER "gw-no-service"
 #define MAX_MATCHED_HEADERS 100
+
+static int has_cache; /* mod_cache is loaded; post_config */
 
 /* ---- what the router asks ---- */
 
@@ -357,6 +360,14 @@ static int enforce_https(request_rec *r, const gw_route *route)
     return gw_reply_error(r, HTTP_UPGRADE_REQUIRED, "Please use HTTPS protocol");
 }
 
+/* r->no_cache alone would not do: response_headers.c takes it back before mod_cache's filter looks. */
+static void forbid_caching(request_rec *r)
+{
+    r->no_cache = 1;
+    if (has_cache)
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
+}
+
 static int hook_post_perdir(request_rec *r)
 {
     const gw_dir_conf *dir = gw_conf_dir(r);
@@ -381,7 +392,7 @@ static int hook_post_perdir(request_rec *r)
     }
     have_own_config(r);
     if (q->phases & (GW_PHASE_ACCESS | GW_PHASE_AUTHN | GW_PHASE_AUTHZ))
-        r->no_cache = 1;
+        forbid_caching(r);
     return q->route ? enforce_https(r, q->route) : OK;
 }
 
@@ -394,12 +405,23 @@ static int hook_no_service(request_rec *r)
     return gw_reply_error(r, HTTP_SERVICE_UNAVAILABLE, "no Service found with those values");
 }
 
+static int hook_look_for_cache(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    (void)s;
+    has_cache = ap_find_linked_module("mod_cache.c") != NULL;
+    return OK;
+}
+
 void gw_match_register(apr_pool_t *p)
 {
     static const char *const before_proxy[] = { "mod_proxy.c", NULL };
 
     (void)p;
     ap_hook_post_read_request(hook_refuse_two_framings, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_post_config(hook_look_for_cache, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_translate_name(hook_pre_translate, NULL, before_proxy, APR_HOOK_FIRST);
     ap_hook_translate_name(hook_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(hook_map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -52,7 +52,7 @@ void gw_headers_set(request_rec *r)
     const unsigned wanted = gw_conf_server(r->server)->headers;
     gw_request *q = gw_request_get(r);
 
-    /* mod_cache has looked at it by now, and httpd would add an Expires that nobody asked for. */
+    /* httpd would add an Expires that nobody asked for; mod_cache is told by "no-cache" (match.c). */
     r->no_cache = 0;
     if (q && (wanted & GW_HEADER_REQUEST_ID))
         apr_table_setn(r->headers_out, "X-Kong-Request-Id", q->id);
