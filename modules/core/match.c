@@ -225,10 +225,15 @@ static int refuse_method(request_rec *r, int is_fallthrough)
     return gw_reply_error(r, HTTP_METHOD_NOT_ALLOWED, "Method not allowed");
 }
 
-static int refuse_unrouted(request_rec *r, const gw_snapshot *snapshot, const char *raw, const char *path)
+static int refuse_unrouted(request_rec *r, const gw_snapshot *snapshot, const gw_match *match, const char *raw,
+                           const char *path)
 {
     gw_request *q = gw_request_make(r);
 
+    if (match->undecided)
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      GWLOGNO(1006) "match: no route: a regex of route %s takes too long on this request, and no other "
+                      "route may answer in its place: make it simpler", match->undecided->id);
     q->snapshot = snapshot;
     q->plan = gw_snapshot_plan(snapshot, NULL, NULL);
     q->phases = q->plan->phases & (GW_PHASE_RESPONSE | GW_PHASE_LOG);
@@ -263,7 +268,8 @@ static int hook_pre_translate(request_rec *r)
     }
     read_input(&input, r, path);
     if (!gw_router_find(&match, gw_snapshot_router(snapshot), &input, r->pool))
-        return mode == GW_ROUTER_FALLTHROUGH ? DECLINED : refuse_unrouted(r, snapshot, raw, path);
+        return mode == GW_ROUTER_FALLTHROUGH && !match.undecided ? DECLINED
+                                                                 : refuse_unrouted(r, snapshot, &match, raw, path);
     if (is_ambiguous(r, snapshot, &match, &input))
         return HTTP_BAD_REQUEST;
     accept_match(r, snapshot, &match, raw, path);

@@ -42,7 +42,9 @@ typedef struct gw_match {
     const gw_route *route;
     apr_size_t matched_len; /* bytes of the path that the route's path matched; 0 = no path criterion took part */
     int by_regex;
-    int gave_up;            /* regexes that ran into their limits: no match, but an operator should know */
+    /* Not NULL: a regex of this route ran into its limits, and the route might have been the answer. Nobody knows
+     * whether a guard was meant for this request, so nothing is found. */
+    const gw_route *undecided;
     /* Named groups of a regex path that took part: capture_names[i] is the bytes of the path from capture_offsets[2i]
      * up to capture_offsets[2i+1]. In the pool of the call. */
     int ncaptures;
@@ -61,7 +63,7 @@ gw_router *gw_router_make(const gw_route *const *routes, int n,
                           void (*warn)(void *baton, const gw_route *route, const char *what), void *baton);
 void gw_router_destroy(gw_router *router);
 
-/* 1 and *match, or 0 (then only match->gave_up is set). Threads: any, at once. `p` is for captures and header
+/* 1 and *match, or 0 (then only match->undecided is set). Threads: any, at once. `p` is for captures and header
  * regexes. */
 int gw_router_find(gw_match *match, const gw_router *router, const gw_match_input *input, apr_pool_t *p);
 

@@ -14,8 +14,11 @@ typedef struct search {
     apr_pool_t *p;
     const gw_entry *best;
     size_t matched_len;
-    int gave_up;
+    const gw_entry *undecided; /* the best of those whose regexes gave up */
 } search;
+
+/* YES as 1 and NO as 0 of everyone else; beside them, that a regex gave up. */
+enum { NO = 0, YES = 1, UNKNOWN = -1 };
 
 static const char *get_header(const search *s, const char *name, int nth)
 {
@@ -60,12 +63,12 @@ static int match_sni(const gw_program *program, const search *s)
 
 static int match_header_regexes(const gw_wanted_header *wanted, const char *value, size_t len, search *s)
 {
+    int r, verdict = NO;
     char *lower;
     size_t i;
-    int r;
 
     if (wanted->nregexes == 0)
-        return 0;
+        return NO;
     lower = apr_palloc(s->p, len + 1);
     for (i = 0; i <= len; i++)
         lower[i] = (char)gw_lower(value[i]);
@@ -74,27 +77,30 @@ static int match_header_regexes(const gw_wanted_header *wanted, const char *valu
         int rc = gw_regex_run(&hit, wanted->regexes[r], lower, len);
 
         if (rc > 0)
-            return 1;
-        s->gave_up += rc < 0;
+            return YES;
+        if (rc < 0)
+            verdict = UNKNOWN;
     }
-    return 0;
+    return verdict;
 }
 
 static int match_header(const gw_wanted_header *wanted, search *s)
 {
+    int nth, i, one, verdict = NO;
     const char *value;
-    int nth, i;
 
     for (nth = 0; (value = get_header(s, wanted->name.text, nth)) != NULL; nth++) {
         size_t len = strlen(value);
 
         for (i = 0; i < wanted->nvalues; i++)
             if (is_word(&wanted->values[i], value, len))
-                return 1;
-        if (match_header_regexes(wanted, value, len, s))
-            return 1;
+                return YES;
+        if ((one = match_header_regexes(wanted, value, len, s)) == YES)
+            return YES;
+        if (one == UNKNOWN)
+            verdict = UNKNOWN;
     }
-    return 0;
+    return verdict;
 }
 
 static int match_path(size_t *matched_len, const gw_entry *entry, search *s)
@@ -105,32 +111,38 @@ static int match_path(size_t *matched_len, const gw_entry *entry, search *s)
 
     *matched_len = 0;
     if (!entry->has_path)
-        return 1;
+        return YES;
     if (path->len > s->path_len || memcmp(path->text, s->in->path, path->len) != 0)
-        return 0;
+        return NO;
     *matched_len = path->len;
     if (entry->regex == NULL)
-        return 1;
+        return YES;
     rc = gw_regex_run(&hit, entry->regex, s->in->path, s->path_len);
-    s->gave_up += rc < 0;
     if (rc > 0)
         *matched_len = hit.end;
-    return rc > 0;
+    return rc > 0 ? YES : rc < 0 ? UNKNOWN : NO;
 }
 
 static void consider(const gw_entry *entry, search *s)
 {
     const gw_program *program = entry->program;
+    int i, one, is_unknown = 0;
     size_t matched_len;
-    int i;
 
     if (!match_method(program, s) || !match_sni(program, s))
         return;
-    for (i = 0; i < program->nheaders; i++)
-        if (!match_header(&program->headers[i], s))
+    for (i = 0; i < program->nheaders; i++) {
+        if ((one = match_header(&program->headers[i], s)) == NO)
             return;
-    if (!match_path(&matched_len, entry, s))
+        is_unknown |= one == UNKNOWN;
+    }
+    if ((one = match_path(&matched_len, entry, s)) == NO)
         return;
+    if (is_unknown || one == UNKNOWN) {
+        if (s->undecided == NULL || gw_entry_cmp(entry, s->undecided) > 0)
+            s->undecided = entry;
+        return;
+    }
     s->best = entry;
     s->matched_len = matched_len;
 }
@@ -290,7 +302,10 @@ int gw_router_find(gw_match *match, const gw_router *router, const gw_match_inpu
 
     memset(match, 0, sizeof(*match));
     look_at_hosts(&s);
-    match->gave_up = s.gave_up;
+    if (s.undecided != NULL && may_win(s.undecided, &s)) {
+        match->undecided = s.undecided->program->route;
+        return 0;
+    }
     if (s.best == NULL)
         return 0;
     match->route = s.best->program->route;

@@ -24,6 +24,7 @@ typedef struct candidate {
     priority rank;
     const gw_route *route; /* NULL: none yet */
     const char *path;      /* NULL: no path criterion */
+    int place;             /* of the path in its route */
     apr_size_t matched_len;
 } candidate;
 
@@ -73,7 +74,7 @@ static int match_hosts(const gw_route *route, const gw_match_input *in)
     return best;
 }
 
-/* As the reference does it: names and values lower-cased, any of a repeated header's values. */
+/* As the reference does it: names and values lower-cased, any of a repeated header's values. -1: a regex gave up. */
 static int match_header_value(const char *want, const char *value, apr_pool_t *p)
 {
     const char *why;
@@ -90,7 +91,7 @@ static int match_header_value(const char *want, const char *value, apr_pool_t *p
         return strcasecmp(want, value) == 0;
     arena = gw_arena_make(0);
     regex = gw_regex_compile(&why, want + 2, GW_REGEX_SEARCH | GW_REGEX_ONCE, arena);
-    matched = regex != NULL && gw_regex_run(&hit, regex, lower, strlen(lower)) > 0;
+    matched = regex != NULL ? gw_regex_run(&hit, regex, lower, strlen(lower)) : 0;
     gw_regex_free(regex);
     gw_arena_destroy(arena);
     return matched;
@@ -98,24 +99,30 @@ static int match_header_value(const char *want, const char *value, apr_pool_t *p
 
 static int match_header(const gw_route_header *header, const gw_match_input *in, apr_pool_t *p)
 {
+    int nth, i, rc, verdict = 0;
     const char *value;
-    int nth, i;
 
     for (nth = 0; (value = get_header(in, header->name, nth)) != NULL; nth++)
-        for (i = 0; i < header->values.n; i++)
-            if (match_header_value(header->values.v[i], value, p))
+        for (i = 0; i < header->values.n; i++) {
+            if ((rc = match_header_value(header->values.v[i], value, p)) > 0)
                 return 1;
-    return 0;
+            if (rc < 0)
+                verdict = -1;
+        }
+    return verdict;
 }
 
 static int match_headers(const gw_route *route, const gw_match_input *in, apr_pool_t *p)
 {
-    int i;
+    int i, rc, verdict = 1;
 
-    for (i = 0; i < route->nheaders; i++)
-        if (!match_header(&route->headers[i], in, p))
+    for (i = 0; i < route->nheaders; i++) {
+        if ((rc = match_header(&route->headers[i], in, p)) == 0)
             return 0;
-    return 1;
+        if (rc < 0)
+            verdict = -1;
+    }
+    return verdict;
 }
 
 static int match_snis(const gw_route *route, const gw_match_input *in)
@@ -134,8 +141,8 @@ static int match_snis(const gw_route *route, const gw_match_input *in)
     return 0;
 }
 
-/* -1: no; else the bytes that the route's path takes. */
-static long match_path(int *gave_up, const char *path, const gw_match_input *in)
+/* -1: no; -2: the regex gave up; else the bytes that the route's path takes. */
+static long match_path(const char *path, const gw_match_input *in)
 {
     const char *why;
     gw_regex_hit hit;
@@ -149,10 +156,9 @@ static long match_path(int *gave_up, const char *path, const gw_match_input *in)
     regex = gw_regex_compile(&why, path + 1, GW_REGEX_ANCHORED | GW_REGEX_ONCE, arena);
     if (regex != NULL)
         rc = gw_regex_run(&hit, regex, in->path, strlen(in->path));
-    *gave_up += rc < 0;
     gw_regex_free(regex);
     gw_arena_destroy(arena);
-    return rc > 0 ? (long)hit.end : -1;
+    return rc > 0 ? (long)hit.end : rc < 0 ? -2 : -1;
 }
 
 #define COMPARE(a, b)                                                                                                  \
@@ -171,6 +177,14 @@ static int cmp_candidates(const candidate *a, const candidate *b)
     COMPARE(a->rank.host_with_port, b->rank.host_with_port);
     COMPARE(b->route->created_at, a->route->created_at);
     return strcmp(b->route->id, a->route->id);
+}
+
+/* Regexes of one route tie; the first that matches is the one. */
+static int might_win(const candidate *undecided, const candidate *best)
+{
+    int order = best->route != NULL ? cmp_candidates(undecided, best) : 1;
+
+    return order > 0 || (order == 0 && undecided->place < best->place);
 }
 
 static void offer(candidate *best, const candidate *one)
@@ -192,31 +206,35 @@ static priority rank_route(const gw_route *route, int host)
     return rank;
 }
 
-/* All criteria of one route; its copies are offered. 1 when it matched. */
-static int scan_route(candidate *best, int *gave_up, const gw_route *route, const gw_match_input *in, apr_pool_t *p)
+/* All criteria of one route; its copies are offered to `best`, or to `undecided` where a regex gave up. 1 when it
+ * matched. */
+static int scan_route(candidate *best, candidate *undecided, const gw_route *route, const gw_match_input *in,
+                      apr_pool_t *p)
 {
-    int host = match_hosts(route, in), i, matched = 0;
-    candidate one = { rank_route(route, host), route, NULL, 0 };
+    int host = match_hosts(route, in), headers, i, matched = 0;
+    candidate one = { rank_route(route, host), route, NULL, 0, 0 };
 
     if (!(route->protocols & (GW_PROTO_HTTP | GW_PROTO_HTTPS)) || !host || !match_methods(route, in) ||
-        !match_snis(route, in) || !match_headers(route, in, p))
+        !match_snis(route, in) || !(headers = match_headers(route, in, p)))
         return 0;
     if (route->paths.n == 0) {
-        offer(best, &one);
-        return 1;
+        offer(headers > 0 ? best : undecided, &one);
+        return headers > 0;
     }
     for (i = 0; i < route->paths.n; i++) {
-        long len = match_path(gave_up, route->paths.v[i], in);
+        long len = match_path(route->paths.v[i], in);
+        int is_known = headers > 0 && len >= 0;
 
-        if (len < 0)
+        if (len == -1)
             continue;
-        matched = 1;
+        matched |= is_known;
         one.path = route->paths.v[i];
-        one.matched_len = (apr_size_t)len;
+        one.place = i;
+        one.matched_len = len > 0 ? (apr_size_t)len : 0;
         one.rank.is_regex = one.path[0] == '~';
         one.rank.regex_priority = one.rank.is_regex ? route->regex_priority : 0;
         one.rank.prefix_len = one.rank.is_regex ? 0 : one.matched_len;
-        offer(best, &one);
+        offer(is_known ? best : undecided, &one);
     }
     return matched;
 }
@@ -237,13 +255,17 @@ static void set_captures(gw_match *match, const char *pattern, const gw_match_in
 int gw_router_scan(gw_match *match, const gw_route *const *routes, int n, const gw_match_input *input,
                    void (*consider)(void *baton, const gw_route *route), void *baton, apr_pool_t *p)
 {
-    candidate best = { { 0, 0, 0, 0, 0, 0, 0 }, NULL, NULL, 0 };
+    candidate best = { { 0, 0, 0, 0, 0, 0, 0 }, NULL, NULL, 0, 0 }, undecided = best;
     int i;
 
     memset(match, 0, sizeof(*match));
     for (i = 0; i < n; i++)
-        if (scan_route(&best, &match->gave_up, routes[i], input, p) && consider != NULL)
+        if (scan_route(&best, &undecided, routes[i], input, p) && consider != NULL)
             consider(baton, routes[i]);
+    if (undecided.route != NULL && might_win(&undecided, &best)) {
+        match->undecided = undecided.route;
+        return 0;
+    }
     if (best.route == NULL)
         return 0;
     match->route = best.route;

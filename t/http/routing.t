@@ -139,7 +139,9 @@ try_order('a path beats a method', { paths => ['/'] }, { methods => ['GET'] });
 try_order('a header beats a path', { headers => { 'x-a' => ['1'] } }, { paths => ['/long/path'] });
 try_order('a wildcard with its port beats one without', { hosts => ['*.test:81'] }, { hosts => ['*.test'] }, 'GET /', 'Host: h.test:81');
 try_order('a host with its port beats one without', { hosts => ['h.test:81'] }, { hosts => ['h.test'] }, 'GET /', 'Host: h.test:81');
-try_case('else the older', [ a => { paths => ['/same'] }, b => { paths => ['/same'] } ], [ 'a', 'route', 'GET /same' ]);
+# created_at is in seconds; within one, the smaller id is first
+try_case('else the older', [ a => { id => '00000000-0000-4000-8000-000000000001', paths => ['/same'] },
+    b => { id => 'ffffffff-ffff-4fff-bfff-ffffffffffff', paths => ['/same'] } ], [ 'a', 'route', 'GET /same' ]);
 try_case('the catch-all', [ a => { paths => ['/'] }, b => { paths => ['/b'] } ],
     [ 'a', 'takes what is left', 'GET /x' ], [ 'b', 'and only that', 'GET /b' ], [ 'a', 'the root too', 'GET /' ],
     [ 'a', 'and OPTIONS', 'OPTIONS /' ]);
@@ -158,6 +160,17 @@ is by_sni('three.test', '/s'), 404, 'sni: another name';
 is by_sni('three.test', '/s/longer'), 'b', 'sni: leaves it to routes without';
 is served_by('GET /s'), 'a', 'sni: not asked of plain http';
 $node->admin_ok(DELETE => "/routes/$_->{id}") for @sni;
+
+# ---- a regex that would run for ages: nothing weaker answers in its place ----
+{
+    my @routes = map { $node->admin_ok(POST => '/routes', { strip_path => JSON::false(), %$_ }) }
+        { paths => ['~/ages/(a+)+$'], service => { id => $service{a}{id} } }, { paths => ['/ages'], service => { id => $service{b}{id} } };
+    is served_by('GET /ages/aaa'), 'a', 'a regex within its limits';
+    is served_by('GET /ages/b'), 'b', 'what it does not match';
+    is served_by('GET /ages/' . 'a' x 60 . 'b'), 404, 'what it cannot judge is not left to a weaker route';
+    like $node->log_text, qr/\[gw:warn\].*GW1006: match: no route: a regex of route $routes[0]{id} /, 'the operator learns which route it is';
+    $node->admin_ok(DELETE => "/routes/$_->{id}") for @routes;
+}
 
 # ---- in force at once, also on a connection that is kept ----
 my $agent = LWP::UserAgent->new(keep_alive => 1, env_proxy => 0);

@@ -263,25 +263,53 @@ static void test_captures(apr_pool_t *p)
     gw_router_destroy(router);
 }
 
-/* A regex that would run for ages gives up, is no match, and the next route answers. */
+#define ENDLESS "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab" /* for (a+)+$ */
+
+/* A regex that would run for ages gives up. What it might have beaten is not found; what beats it is. */
+static const struct {
+    const char *routes[3], *request;
+    int found, undecided; /* places in routes; -1 = none */
+    const char *name;
+} limit_cases[] = {
+    { { "p:~/(a+)+$", "p:/" }, "GET a.x /aaa", 0, -1, "within its limits it answers" },
+    { { "p:~/(a+)+$", "p:/" }, "GET a.x /" ENDLESS, -1, 0, "beyond them no weaker route does" },
+    { { "p:~/(a+)+$" }, "GET a.x /" ENDLESS, -1, 0, "and a sole route that cannot be judged is named" },
+    { { "p:~/(a+)+$", "p:/ h:a.x" }, "GET a.x /" ENDLESS, 1, -1, "a route that wins anyway is found" },
+    { { "p:~/(a+)+$ rp:1", "p:~/a+ rp:2" }, "GET a.x /" ENDLESS, 1, -1, "a regex of higher priority too" },
+    { { "p:~/(a+)+$ rp:2", "p:~/a+ rp:1" }, "GET a.x /" ENDLESS, -1, 0, "but not one of lower priority" },
+    { { "p:~/(a+)+$ m:POST", "p:/" }, "GET a.x /" ENDLESS, 1, -1, "other criteria are asked first" },
+    { { "p:~/b(a+)+$", "p:/" }, "GET a.x /" ENDLESS, 1, -1, "and so is the literal start" },
+    { { "p:/ n:x-a=~*^(a+)+$", "p:/" }, "GET a.x /x x-a=" ENDLESS, -1, 0, "a header's regex gives up in the same way" },
+    { { "p:/ n:x-a=~*^(a+)+$", "p:/" }, "GET a.x /x x-a=aa", 0, -1, "or answers" },
+    { { "p:/ n:x-a=~*^(a+)+$ n:x-b=1", "p:/" }, "GET a.x /x x-a=" ENDLESS, 1, -1, "with another header missing it is out" },
+    { { "p:~/a+ p:~/(a+)+$" }, "GET a.x /" ENDLESS, 0, -1, "of one route's regexes the first that matches" },
+    { { "p:~/(a+)+$ p:~/a+" }, "GET a.x /" ENDLESS, -1, 0, "... if those before it can be judged" },
+    { { "p:/y n:x-a=~*^(a+)+$", "p:/" }, "GET a.x /x x-a=" ENDLESS, 1, -1, "and on another path" },
+};
+
 static void test_limits(apr_pool_t *p)
 {
-    gw_route routes[2];
-    const gw_route *list[2] = { &routes[0], &routes[1] };
-    gw_router *router;
-    gw_match match;
-    asked request;
+    size_t i;
+    int n;
 
-    read_route(&routes[0], 0, "p:~/(a+)+$", p);
-    read_route(&routes[1], 1, "p:/", p);
-    read_request(&request, "GET a.x /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", p);
-    router = gw_router_make(list, 2, NULL, NULL);
-    ok(gw_router_find(&match, router, &request.in, p) && match.route == &routes[1], "a regex without end is no match");
-    is_int(match.gave_up, 1, "... which is told");
-    read_request(&request, "GET a.x /aaa", p);
-    ok(gw_router_find(&match, router, &request.in, p) && match.route == &routes[0], "... and matches where it can");
-    is_int(match.gave_up, 0, "... without a word");
-    gw_router_destroy(router);
+    for (i = 0; i < sizeof(limit_cases) / sizeof(limit_cases[0]); i++) {
+        gw_route routes[3];
+        const gw_route *list[3] = { &routes[0], &routes[1], &routes[2] };
+        gw_router *router;
+        gw_match match, scanned;
+        asked request;
+
+        for (n = 0; n < 3 && limit_cases[i].routes[n] != NULL; n++)
+            read_route(&routes[n], n, limit_cases[i].routes[n], p);
+        read_request(&request, limit_cases[i].request, p);
+        router = gw_router_make(list, n, NULL, NULL);
+        gw_router_find(&match, router, &request.in, p);
+        gw_router_scan(&scanned, list, n, &request.in, NULL, NULL, p);
+        is_int(match.route ? match.route - routes : -1, limit_cases[i].found, limit_cases[i].name);
+        is_int(match.undecided ? match.undecided - routes : -1, limit_cases[i].undecided, "... undecided");
+        ok(scanned.route == match.route && scanned.undecided == match.undecided, "... and so says the literal scan");
+        gw_router_destroy(router);
+    }
 }
 
 static void test_warnings(apr_pool_t *p)
