@@ -62,6 +62,9 @@ json_t *gw_schema_describe_for(const gw_schema *schema, const json_t *entity);
 /* Write a checked object into its C struct `conf` (zeroed by the caller, of the size its owner declared);
  * strings are copied into the arena. A null leaves what the caller put there, so -1 can stand for unset. */
 void gw_schema_compile(const gw_schema *schema, const json_t *entity, void *conf, gw_arena *arena);
+/* What gw_schema_compile put into `conf`, as JSON in the order of the table: fields without a member are left out, and
+ * so is what people may not see. New reference. */
+json_t *gw_schema_restore(const gw_schema *schema, const void *conf);
 /* Find a field by name, dots for nested records; NULL if there is none. */
 const gw_field *gw_schema_field(const gw_schema *schema, const char *name);
 

@@ -126,7 +126,7 @@ static apr_status_t filter_error(ap_filter_t *f, apr_bucket_brigade *bb)
         return APR_BRIGADE_EMPTY(bb) ? APR_SUCCESS : ap_pass_brigade(f->next, bb);
 
     b = error_body(r);
-    r->status_line = NULL; /* mod_proxy's words are not ours */
+    r->status_line = ap_get_status_line_ex(r->pool, r->status); /* mod_proxy's words are not ours */
     ap_set_content_type(r, b.content_type);
     apr_table_unset(r->headers_out, "Content-Length");
     apr_table_unset(r->headers_out, "Content-Encoding");
@@ -165,7 +165,7 @@ static int write_now(request_rec *r, const gw_answer *answer)
     body b = answer_body(r, answer);
 
     r->status = answer->status;
-    r->status_line = NULL;
+    r->status_line = ap_get_status_line_ex(r->pool, r->status);
     ap_set_content_type(r, b.content_type);
     if (q == NULL || !q->has_filters)
         ap_run_insert_filter(r);

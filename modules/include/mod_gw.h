@@ -118,6 +118,14 @@ GW_DECLARE(const char *) gw_service_name(request_rec *r);
 GW_DECLARE(const char *) gw_client_ip(request_rec *r);
 /* "http" or "https", after trusted proxies. */
 GW_DECLARE(const char *) gw_scheme(request_rec *r);
+/* The matched route and service as the Admin API shows them, less what no request needs (tags, times of change). New
+ * references; NULL when absent. For people: no hot path calls them. */
+GW_DECLARE(json_t *) gw_route_describe(request_rec *r);
+GW_DECLARE(json_t *) gw_service_describe(request_rec *r);
+/* {"named":{NAME:TEXT},"unnamed":[]}: what the groups of the route's regex matched. New reference. */
+GW_DECLARE(json_t *) gw_captures_describe(request_rec *r);
+/* This node's uuid, the same over restarts. */
+GW_DECLARE(const char *) gw_node_id(void);
 /* Set (value) or remove (NULL) a header of the upstream request, late, so that no client can undo it. */
 GW_DECLARE(void) gw_upstream_header(request_rec *r, const char *name, const char *value);
 /* Take a credential out of what is proxied. */

@@ -150,10 +150,35 @@ static void check_description(void)
     json_decref(all);
 }
 
+static void check_restored(void)
+{
+    static const char text[] = "{\"name\":\"n\",\"retries\":3,\"share\":1.5,\"enabled\":true,\"unset\":false,"
+                               "\"hosts\":[\"a\",\"b\"],\"none\":null,\"empty\":[],\"codes\":[7,8],"
+                               "\"headers\":{\"x\":\"y\"},\"peers\":[{\"port\":1}],\"inner\":{\"port\":9,\"word\":\"w\"},"
+                               "\"parent\":{\"id\":\"P\"}}";
+    json_t *row = parse(text), *back;
+    gw_arena *arena = gw_arena_make(0);
+    thing t = { .retries = 0 };
+
+    gw_schema_compile(&schema, row, &t, arena);
+    back = gw_schema_restore(&schema, &t);
+    is_json(back, text, "what was compiled comes back; what has no member does not");
+    json_decref(back);
+    t = (thing){ .retries = 1 };
+    back = gw_schema_restore(&schema, &t);
+    ok(json_is_null(json_object_get(back, "name")) && json_is_null(json_object_get(back, "hosts")) &&
+       json_is_null(json_object_get(back, "parent")) && json_is_null(json_object_get(back, "headers")),
+       "what is not there is null");
+    json_decref(back);
+    json_decref(row);
+    gw_arena_destroy(arena);
+}
+
 int main(void)
 {
     begin();
     check_struct();
+    check_restored();
     check_description();
     return end();
 }
