@@ -165,6 +165,8 @@ static void check_conditional(const judgement *j)
 
     if (gw_json_is_null(given) && !(rule->if_match->flags & GW_NULL_ONLY))
         return;
+    if (rule->if_match->has_gt && !json_is_number(given)) /* limits pass what is none of their type */
+        return;
     if (match(j, rule->if_match, given) != NULL)
         return;
     message = match(j, rule->then_match, get_value(j, rule->then_field));

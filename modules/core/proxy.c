@@ -187,9 +187,10 @@ static int hook_settle_status(int *status, request_rec *r)
     if (!proxying->has_tried || proxying->failure == GW_FAILED_NOT)
         return OK;
     q->has_failed = 1;
-    if (proxying->failure == GW_FAILED_RESOLVE)
+    if (proxying->failure == GW_FAILED_RESOLVE) {
+        q->sent = 0; /* no upstream had it: the answer is all the gateway's */
         *status = gw_reply(r, &unresolved);
-    else
+    } else
         *status = gw_failure_status(proxying->failure, proxying->timed_out);
     return OK;
 }

@@ -45,8 +45,8 @@ static const gw_field above_zero = { .type = GW_T_NUMBER, .gt = 0, .has_gt = 1 }
 static const gw_field with_exp = { .type = GW_T_SET, .element = &claim_name, .flags = GW_REQUIRED, .contains = "exp" };
 
 static const gw_rule conf_rules[] = {
-    { .kind = GW_CONDITIONAL, .if_field = "maximum_expiration", .if_match = &above_zero,
-      .then_field = "claims_to_verify", .then_match = &with_exp },
+    { .kind = GW_CONDITIONAL, .if_field = "config.maximum_expiration", .if_match = &above_zero,
+      .then_field = "config.claims_to_verify", .then_match = &with_exp },
     { .fields = { NULL } }
 };
 
@@ -138,6 +138,8 @@ const char *gw_jwt_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
     gw_jwt_conf *conf = vconf;
     const char *challenge = apr_pstrcat(ptemp, "Bearer realm=\"", conf->realm ? conf->realm : "service", "\"", NULL);
 
+    if (conf->key_claim_name == NULL) /* cleared: null means the default */
+        conf->key_claim_name = "iss";
     conf->verify_exp = has_string(&conf->claims_to_verify, "exp");
     conf->verify_nbf = has_string(&conf->claims_to_verify, "nbf");
     conf->challenge = gw_arena_strdup(arena, challenge);
@@ -152,7 +154,7 @@ const char *gw_jwt_secret_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptem
 
     (void)arena;
     (void)ptemp;
-    secret->alg = secret->algorithm ? gw_jws_alg_find(secret->algorithm) : NULL;
+    secret->alg = gw_jws_alg_find(secret->algorithm != NULL ? secret->algorithm : "HS256");
     if (secret->alg == NULL)
         return "algorithm: no such algorithm";
     if (secret->alg->family != GW_JWS_HMAC && secret->rsa_public_key != NULL)

@@ -90,6 +90,7 @@ is headers_of(call(GET => "$path/do/status/503/x")), 'us upstream ms ms - id', '
 is headers_of(call(HEAD => $path)), 'us upstream ms ms - id', 'HEAD too';
 like call(GET => "$path/do/header/Via/1.1%20other")->header('Via'), qr{^1\.1(?:%20| )other, $version$}, 'Via is added to';
 is headers_of(call(GET => $dead_path)), 'us us ms ms - id', '502 after an attempt: Via, Server of ours';
+is headers_of(call(GET => new_route($unresolved)->{paths}[0])), '- us - - ms id', '503 of a host that is none: nothing was proxied';
 is headers_of(call(GET => $nowhere)), '- us - - ms id', '404: Server of ours, the time it took';
 is headers_of(call(GET => '/%zz')), '- us - - ms id', '400 too';
 is headers_of(call(GET => $bare->{paths}[0])), '- us - - ms id', '503 too';

@@ -41,7 +41,16 @@ admin_ok(PATCH => "/plugins/$plugin->{id}", { config => { maximum_expiration => 
 is_deeply json_of(try_token($path, claims => { iss => $key, exp => $now + 4000, nbf => 1 })),
     { exp => 'exceeds maximum allowed expiration' }, 'the maximum expiration counts for the next request';
 is try_token($path, claims => { iss => $key, exp => $now + 200, nbf => 1 })->code, 200, 'within it';
-is admin(PATCH => "/plugins/$plugin->{id}", { config => { claims_to_verify => undef } })->code, 400, 'it needs exp to be verified';
+for ([ 'without claims_to_verify', undef, 'required field missing' ], [ 'without exp', ['nbf'], 'expected to contain: exp' ]) {
+    my ($name, $claims, $text) = @$_;
+    my $failed = q(failed conditional validation given value of field 'config.maximum_expiration');
+    my $res = admin(PATCH => "/plugins/$plugin->{id}", { config => { claims_to_verify => $claims } });
+    is $res->code, 400, "$name: 400";
+    is_deeply json_of($res), {
+        code => 2, name => 'schema violation', message => "2 schema violations ($failed; config.claims_to_verify: $text)",
+        fields => { '@entity' => [$failed], config => { claims_to_verify => $text } },
+    }, "$name: body";
+}
 
 # F12: the comma list of the seeds.
 admin_ok(PATCH => "/plugins/$plugin->{id}", 'config.claims_to_verify=exp,nbf');
@@ -51,6 +60,12 @@ $path = path_with({ key_claim_name => 'kid' });
 is try_token($path, claims => { kid => $key })->code, 200, 'another key claim, in the payload';
 is try_token($path, header => { alg => 'HS256', kid => $key }, claims => {})->code, 200, 'or in the header';
 is json_of(try_token($path, claims => { iss => $key }))->{message}, "No mandatory 'kid' in claims", 'iss is then not asked';
+
+$path = path_with({ key_claim_name => undef });
+is try_token($path, claims => { iss => $key })->code, 200, 'no name of a key claim is the default';
+my $plain = unique('plain');
+admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $plain, secret => 's', algorithm => undef });
+is try_token($path, key => 's', claims => { iss => $plain })->code, 200, 'no algorithm is HS256';
 
 # B20: "blob data" in base64.
 my $blob = unique('blob');

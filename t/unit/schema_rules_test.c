@@ -142,6 +142,8 @@ static const schema_case picked[] = {
       "{\"config\":{\"claims\":\"expected to contain: exp\"},"
       "\"@entity\":[\"failed conditional validation given value of field 'config.max'\"]}", NULL,
       "a rule that speaks as the row does lands beside the record" },
+    { "{\"name\":\"good\",\"config\":{\"max\":\"x\"}}", "{\"config\":{\"max\":\"expected a number\"}}", NULL,
+      "what is no number is not above zero" },
     { "{\"name\":\"good\",\"config\":{\"allow\":\"x\",\"deny\":\"y\"}}",
       "{\"config\":{\"@entity\":[\"only one or none of these fields must be set: 'allow', 'deny'\"]}}", NULL,
       "a rule that speaks as the record does lands inside" },
