@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
 use GatewayNode;
+use Curl qw(curl has_http2);
 use TestUpstream;
 
 use constant { INVALID => 'An invalid response was received from the upstream server', SLOW => 'The upstream server is timing out' };
@@ -63,11 +64,11 @@ for (@failures) {
 }
 
 SKIP: {
-    skip 'curl without HTTP/2', scalar @failures if `curl --version 2>/dev/null` !~ /HTTP2/;
+    skip 'curl without HTTP/2', scalar @failures if !has_http2();
     for (@failures) {
         my ($title, $path, $status) = @$_;
         my @urls = map { "https://127.0.0.1:$node->{tls_port}$_" } "$plain/1", $path, "$plain/2";
-        my $got = `curl -sk --http2 -m 20 -w ' %{http_code}/%{http_version}' @{[ map { "-o /dev/null $_" } @urls ]}`;
+        my $got = curl(join ' ', '-k --http2', q(-w ' %{http_code}/%{http_version}'), map { "-o /dev/null $_" } @urls);
         is $got, " 200/2 $status/2 200/2", "an upstream that $title: over HTTP/2, the connection lives on";
     }
 }

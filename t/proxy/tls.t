@@ -6,6 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
 use GatewayNode;
+use Curl qw(curl has_http2);
 use TestUpstream;
 
 plan skip_all => 'IO::Socket::SSL is needed' if !eval { require IO::Socket::SSL };
@@ -90,9 +91,9 @@ is $node->call(GET => "$turning/x")->code, 200, 'and back';
 
 # Clients by TLS and HTTP/2.
 SKIP: {
-    skip 'curl without HTTP/2', 1 if `curl --version 2>/dev/null` !~ /HTTP2/;
+    skip 'curl without HTTP/2', 1 if !has_http2();
     my ($path) = node_route({ protocol => 'https', host => 'localhost', port => $good->{port}, tls_verify => $yes });
-    my $seen = JSON::decode_json(`curl -sk --http2 -d body https://localhost:$node->{tls_port}$path/x`);
+    my $seen = JSON::decode_json(curl("-k --http2 -d body https://localhost:$node->{tls_port}$path/x"));
     is_deeply [ @{$seen}{qw(method body)}, $seen->{headers}{'x-forwarded-proto'} ], [ 'POST', 'body', 'https' ],
         'HTTP/2 and TLS on both sides';
 }

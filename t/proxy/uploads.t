@@ -6,12 +6,13 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
 use GatewayNode;
+use Curl qw(curl has_http2);
 use Digest::SHA ();
 use File::Temp ();
 
 use constant { SIZE => 100 << 20, ROOM_KB => 40 << 10 };
 
-plan skip_all => 'curl is needed' if `curl --version 2>/dev/null` !~ /HTTP2/;
+plan skip_all => 'curl is needed' if !has_http2();
 my $node = GatewayNode->start(threads => 8);
 my $name = unique('big');
 my $service = $node->admin_ok(POST => '/services', { name => $name, url => upstream() });
@@ -47,13 +48,13 @@ my @ways = (
 );
 for (@ways) {
     my ($title, $flags) = @$_;
-    my $answer = `curl -s -m 120 $flags -T $file @{[ $node->proxy_url("/$name/do/digest") ]}`;
+    my $answer = curl("$flags -T $file " . $node->proxy_url("/$name/do/digest"));
     my $seen = eval { JSON::decode_json($answer) } // {};
     is $seen->{body_length}, SIZE, "$title: all of it arrived";
     is $seen->{body_sha256}, $digest, "$title: unchanged";
 }
 for my $flags ('', '--http2-prior-knowledge') {
-    my $got = `curl -s -m 120 $flags -o /dev/null -w '%{size_download}' @{[ $node->proxy_url("/$name/do/bytes/" . SIZE) ]}`;
+    my $got = curl("$flags -o /dev/null -w '%{size_download}' " . $node->proxy_url("/$name/do/bytes/" . SIZE));
     is $got, SIZE, "100 MB downwards $flags";
 }
 SKIP: {
