@@ -23,6 +23,7 @@
 #include "coherence.h"
 #include "forwarded.h"
 #include "hooks.h"
+#include "location.h"
 #include "reply.h"
 #include "request.h"
 
@@ -142,23 +143,11 @@ static int has_static_location(request_rec *r)
 /* The walk that httpd did saw the path less decoded than ours: look again where they differ. */
 static int is_static_when_canonical(request_rec *r, const char *path)
 {
-    char *uri = r->uri, *parsed = r->parsed_uri.path;
-    ap_conf_vector_t *config = r->per_dir_config;
-    int is_static;
-
-    if (strcmp(r->uri, path) == 0)
-        return 0;
-    r->uri = r->parsed_uri.path = apr_pstrdup(r->pool, path);
-    ap_location_walk(r);
-    is_static = has_static_location(r);
-    r->uri = uri;
-    r->parsed_uri.path = parsed;
-    r->per_dir_config = config;
-    return is_static;
+    return strcmp(r->uri, path) != 0 && gw_location_at(r, path)->service;
 }
 
-/* Would an upstream that decodes more than we do serve what another route guards? */
-static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_match *match, const gw_match_input *input)
+/* Would an upstream that decodes more than we do serve what another route or Location guards? route NULL: none. */
+static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_route *route, const gw_match_input *input)
 {
     gw_match_input decoded = *input;
     gw_match other;
@@ -168,14 +157,15 @@ static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_ma
     decoded.path = gw_path_decoded_view(input->path, r->pool);
     if (decoded.path == input->path)
         return 0;
-    if (*decoded.path == '\0' || !gw_router_find(&other, gw_snapshot_router(snapshot), &decoded, r->pool) ||
-        other.route != match->route) {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      GWLOGNO(1001) "match: path refused: decoded otherwise it is not on route %s: %s",
-                      match->route->id, input->path);
-        return 1;
+    if (!gw_location_is_ambiguous(r, input->path)) {
+        gw_router_find(&other, gw_snapshot_router(snapshot), &decoded, r->pool);
+        if (other.route == route && !other.undecided)
+            return 0;
     }
-    return 0;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  GWLOGNO(1001) "match: path refused: decoded otherwise it is guarded by others (route=%s): %s",
+                  route ? route->id : "-", input->path);
+    return 1;
 }
 
 /* Hand the request to mod_proxy; core/proxy.c picks the worker and writes the headers. */
@@ -267,11 +257,13 @@ static int hook_pre_translate(request_rec *r)
         return gw_unavailable(r);
     }
     read_input(&input, r, path);
-    if (!gw_router_find(&match, gw_snapshot_router(snapshot), &input, r->pool))
-        return mode == GW_ROUTER_FALLTHROUGH && !match.undecided ? DECLINED
-                                                                 : refuse_unrouted(r, snapshot, &match, raw, path);
-    if (is_ambiguous(r, snapshot, &match, &input))
+    if (!gw_router_find(&match, gw_snapshot_router(snapshot), &input, r->pool) &&
+        (mode != GW_ROUTER_FALLTHROUGH || match.undecided))
+        return refuse_unrouted(r, snapshot, &match, raw, path);
+    if (is_ambiguous(r, snapshot, match.route, &input))
         return HTTP_BAD_REQUEST;
+    if (match.route == NULL)
+        return DECLINED;
     accept_match(r, snapshot, &match, raw, path);
     return DONE;
 }
@@ -294,6 +286,25 @@ static int hook_map_to_storage(request_rec *r)
 
 /* ---- post_perdir_config ---- */
 
+static int refuse_ambiguous(request_rec *r, const char *path)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  GWLOGNO(1007) "match: path refused: decoded otherwise it is in another Location: %s", path);
+    return HTTP_BAD_REQUEST;
+}
+
+/* A request that is httpd's alone, unless its path means a guarded Location to somebody. Where requests are routed,
+ * pre_translate_name has asked. */
+static int leave_to_httpd(request_rec *r)
+{
+    const char *path, *why;
+
+    if (gw_conf_server(r->server)->router != GW_ROUTER_OFF || r->proxyreq == PROXYREQ_PROXY || *r->uri != '/')
+        return DECLINED;
+    path = gw_path_canonical(&why, gw_target_path(r->unparsed_uri, r->pool), r->pool);
+    return path && gw_location_is_ambiguous(r, path) ? refuse_ambiguous(r, path) : DECLINED;
+}
+
 /* A <Location> that names a service or plugins of its own: OK, DECLINED (none of ours), or a refusal. */
 static int match_static(request_rec *r, const gw_dir_conf *dir)
 {
@@ -306,6 +317,8 @@ static int match_static(request_rec *r, const gw_dir_conf *dir)
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(1003) "match: path refused: %s", why);
         return HTTP_BAD_REQUEST;
     }
+    if (gw_location_is_ambiguous(r, path))
+        return refuse_ambiguous(r, path);
     q = gw_request_make(r);
     if ((q->snapshot = gw_snapshot_acquire(r)) == NULL)
         return gw_unavailable(r);
@@ -381,8 +394,10 @@ static int hook_post_perdir(request_rec *r)
     int rc;
 
     if (q == NULL) {
-        if ((dir->service == NULL && dir->plugins == NULL) || (is_error_page(r) && !r->proxyreq))
+        if (is_error_page(r) && !r->proxyreq)
             return DECLINED;
+        if (dir->service == NULL && dir->plugins == NULL)
+            return leave_to_httpd(r);
         if ((rc = match_static(r, dir)) != OK)
             return rc;
         q = gw_request_get(r);

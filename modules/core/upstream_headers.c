@@ -25,15 +25,13 @@ APLOG_USE_MODULE(gw);
 
 /* ---- early: what clients may not say ---- */
 
-static int hook_strip_identity(request_rec *r)
+static void strip_identity(request_rec *r)
 {
     const apr_array_header_t *headers = apr_table_elts(r->headers_in);
     const apr_table_entry_t *entries = (const apr_table_entry_t *)headers->elts;
     apr_array_header_t *found = NULL;
     int i;
 
-    if (gw_request_get(r) == NULL)
-        return DECLINED;
     for (i = 0; i < headers->nelts; i++) {
         if (!gw_identity_is_protected(entries[i].key))
             continue;
@@ -46,6 +44,12 @@ static int hook_strip_identity(request_rec *r)
     if (found)
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, GWLOGNO(1510) "upstream: %d identity header(s) of the client "
                       "removed", found->nelts);
+}
+
+static int hook_strip_identity(request_rec *r)
+{
+    if (gw_request_get(r) != NULL)
+        strip_identity(r);
     return DECLINED;
 }
 
@@ -240,6 +244,9 @@ static int hook_write_headers(request_rec *r)
 
     if (q == NULL || q->proxying == NULL)
         return DECLINED;
+    /* MergeTrailers: what came behind a body that a plugin has read stands among the headers by now. */
+    if (!apr_is_empty_table(r->trailers_in))
+        strip_identity(r);
     if (q->route && q->service && q->service->worker)
         write_host(r, q, q->service->worker);
     write_forwarded(r, q);
