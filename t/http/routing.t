@@ -139,9 +139,9 @@ try_order('a path beats a method', { paths => ['/'] }, { methods => ['GET'] });
 try_order('a header beats a path', { headers => { 'x-a' => ['1'] } }, { paths => ['/long/path'] });
 try_order('a wildcard with its port beats one without', { hosts => ['*.test:81'] }, { hosts => ['*.test'] }, 'GET /', 'Host: h.test:81');
 try_order('a host with its port beats one without', { hosts => ['h.test:81'] }, { hosts => ['h.test'] }, 'GET /', 'Host: h.test:81');
-# created_at is in seconds; within one, the smaller id is first
-try_case('else the older', [ a => { id => '00000000-0000-4000-8000-000000000001', paths => ['/same'] },
-    b => { id => 'ffffffff-ffff-4fff-bfff-ffffffffffff', paths => ['/same'] } ], [ 'a', 'route', 'GET /same' ]);
+try_order('else the older wins', { paths => ['/long'], created_at => 1500000000 }, { paths => ['/long'], created_at => 1500000001 });
+try_order('else the smaller id', { paths => ['/long'], created_at => 1500000000, id => '0a0a0a0a-0000-4000-8000-00000000000a' },
+    { paths => ['/long'], created_at => 1500000000, id => 'fa0a0a0a-0000-4000-8000-00000000000a' });
 try_case('the catch-all', [ a => { paths => ['/'] }, b => { paths => ['/b'] } ],
     [ 'a', 'takes what is left', 'GET /x' ], [ 'b', 'and only that', 'GET /b' ], [ 'a', 'the root too', 'GET /' ],
     [ 'a', 'and OPTIONS', 'OPTIONS /' ]);
