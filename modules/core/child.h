@@ -82,7 +82,7 @@ int gw_handles_configure(gw_child *child, apr_pool_t *pconf);
 void gw_handles_register(void);
 /* DBDParams as written. */
 const char *gw_handles_params(void);
-void gw_handles_child_init(gw_child *child, apr_pool_t *pchild);
+void gw_handles_child_init(gw_child *child, apr_pool_t *p);
 /* What the builder found out: the store answers, or is away (`why` for the log). */
 void gw_handles_set_up(int is_up, const char *why);
 /* 1 while the store is taken to be up; *since (may be NULL): when that began. */
@@ -92,7 +92,7 @@ int gw_handles_enter(void);
 void gw_handles_leave(void);
 
 /* ---- lookup.c ---- */
-void gw_lookup_child_init(gw_child *child, apr_pool_t *pchild);
+void gw_lookup_child_init(gw_child *child, apr_pool_t *p);
 /* A row of a cached entity changed: `row` as it is now, NULL when it is gone. Builder thread. */
 void gw_lookup_drop(const gw_entity *entity, const char *id, const json_t *row);
 /* All that was loaded together with the consumer of this id. */

@@ -219,22 +219,27 @@ static void publish_nothing(void)
     gw_slots_apply(child.slots, child.slot, child.applied, GW_SLOT_READY);
 }
 
+/* What the threads use lives as long as the process: one that could not be joined must not find it gone. */
 void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s)
 {
+    apr_pool_t *p;
+
+    if (apr_pool_create_unmanaged_ex(&p, NULL, NULL) != APR_SUCCESS)
+        exit(APEXIT_CHILDFATAL);
     child.s = s;
-    child.publisher = gw_publisher_make(pchild);
+    child.publisher = gw_publisher_make(p);
     child.slot = gw_slots_claim(child.slots, getpid());
     if (child.slot < 0)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      GWLOGNO(1602) "coherence: no free slot: writers will not wait for this child");
-    if (apr_thread_mutex_create(&child.lock, APR_THREAD_MUTEX_DEFAULT, pchild) != APR_SUCCESS
-        || apr_thread_cond_create(&child.moved, pchild) != APR_SUCCESS || pipe(running.stop_pipe) != 0) {
+    if (apr_thread_mutex_create(&child.lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
+        || apr_thread_cond_create(&child.moved, p) != APR_SUCCESS || pipe(running.stop_pipe) != 0) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s, GWLOGNO(1603) "coherence: no mutex or pipe to be had");
         exit(APEXIT_CHILDFATAL);
     }
     child.stop_fd = running.stop_pipe[0];
-    gw_handles_child_init(&child, pchild);
-    gw_lookup_child_init(&child, pchild);
+    gw_handles_child_init(&child, p);
+    gw_lookup_child_init(&child, p);
     apr_pool_pre_cleanup_register(pchild, NULL, end_child);
     if (child.store == NULL) {
         publish_nothing();

@@ -116,14 +116,14 @@ const char *gw_handles_params(void)
 
 /* ---- child ---- */
 
-void gw_handles_child_init(gw_child *child, apr_pool_t *pchild)
+void gw_handles_child_init(gw_child *child, apr_pool_t *p)
 {
     int nthreads = 0;
 
     memset(&gate, 0, sizeof(gate));
-    if (apr_thread_mutex_create(&gate.lock, APR_THREAD_MUTEX_DEFAULT, pchild) != APR_SUCCESS
-        || apr_thread_mutex_create(&gate.opening, APR_THREAD_MUTEX_DEFAULT, pchild) != APR_SUCCESS
-        || apr_thread_cond_create(&gate.left, pchild) != APR_SUCCESS)
+    if (apr_thread_mutex_create(&gate.lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
+        || apr_thread_mutex_create(&gate.opening, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
+        || apr_thread_cond_create(&gate.left, p) != APR_SUCCESS)
         abort();
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &nthreads);
     gate.max = child->options.store_waiters > 0 ? child->options.store_waiters : nthreads / 2;

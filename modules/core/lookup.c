@@ -316,7 +316,7 @@ void gw_lookup_stats(gw_cache_stats *stats)
     gw_cache_read_stats(stats, lookups.cache);
 }
 
-void gw_lookup_child_init(gw_child *child, apr_pool_t *pchild)
+void gw_lookup_child_init(gw_child *child, apr_pool_t *p)
 {
     gw_cache_options options = {
         .max_bytes = child->options.cache_bytes,
@@ -329,8 +329,8 @@ void gw_lookup_child_init(gw_child *child, apr_pool_t *pchild)
 
     memset(&lookups, 0, sizeof(lookups));
     lookups.consumers = gw_registry_find("consumers");
-    if ((lookups.cache = gw_cache_make(&options, pchild)) == NULL
-        || apr_thread_mutex_create(&lookups.lock, APR_THREAD_MUTEX_DEFAULT, pchild) != APR_SUCCESS
-        || apr_thread_cond_create(&lookups.landed, pchild) != APR_SUCCESS)
+    if ((lookups.cache = gw_cache_make(&options, p)) == NULL
+        || apr_thread_mutex_create(&lookups.lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
+        || apr_thread_cond_create(&lookups.landed, p) != APR_SUCCESS)
         abort();
 }

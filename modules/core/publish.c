@@ -21,12 +21,41 @@ struct gw_publisher {
     gw_edition *retired;
 };
 
+gw_snapshot *gw_publisher_take_retired(gw_publisher *publisher)
+{
+    gw_edition *edition;
+    gw_snapshot *snapshot;
+
+    apr_thread_mutex_lock(publisher->lock);
+    if ((edition = publisher->retired) != NULL)
+        publisher->retired = edition->next;
+    apr_thread_mutex_unlock(publisher->lock);
+    if (edition == NULL)
+        return NULL;
+    snapshot = edition->snapshot;
+    free(edition);
+    return snapshot;
+}
+
+/* The editions; what they hold belongs to the workshop, whose end is that of the process. */
+static apr_status_t free_editions(void *data)
+{
+    gw_publisher *publisher = data;
+
+    while (gw_publisher_take_retired(publisher) != NULL)
+        ;
+    free(publisher->current);
+    publisher->current = NULL;
+    return APR_SUCCESS;
+}
+
 gw_publisher *gw_publisher_make(apr_pool_t *p)
 {
     gw_publisher *publisher = apr_pcalloc(p, sizeof(*publisher));
 
     if (apr_thread_mutex_create(&publisher->lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS)
         abort();
+    apr_pool_cleanup_register(p, publisher, free_editions, apr_pool_cleanup_null);
     return publisher;
 }
 
@@ -43,22 +72,6 @@ void gw_publish(gw_publisher *publisher, gw_snapshot *snapshot)
     apr_thread_mutex_unlock(publisher->lock);
     if (old != NULL)
         gw_edition_release(old);
-}
-
-gw_snapshot *gw_publisher_take_retired(gw_publisher *publisher)
-{
-    gw_edition *edition;
-    gw_snapshot *snapshot;
-
-    apr_thread_mutex_lock(publisher->lock);
-    if ((edition = publisher->retired) != NULL)
-        publisher->retired = edition->next;
-    apr_thread_mutex_unlock(publisher->lock);
-    if (edition == NULL)
-        return NULL;
-    snapshot = edition->snapshot;
-    free(edition);
-    return snapshot;
 }
 
 gw_edition *gw_edition_acquire(gw_publisher *publisher)

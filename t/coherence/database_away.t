@@ -17,9 +17,9 @@ plan skip_all => 'an embedded database does not go away' unless is_postgres();
 my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
 my $owner = $$;
 my $command = "$ENV{GW_TEST_ROOT}/../build/private-postgres";
-sub postgres { my ($verb) = @_; my $out = `$command $verb $cluster`; die "$verb: $?" if $?; chomp $out; return $out }
+sub postgres { my ($verb) = @_; delete local $ENV{LD_PRELOAD}; my $out = `$command $verb $cluster`; die "$verb: $?" if $?; chomp $out; return $out }
 my $conninfo = postgres('start');
-END { if (defined $owner && $owner == $$) { local $?; undef our $node; system $command, 'stop', $cluster; File::Path::remove_tree($cluster) } }
+END { if (defined $owner && $owner == $$) { local $?; undef our $node; delete local $ENV{LD_PRELOAD}; system $command, 'stop', $cluster; File::Path::remove_tree($cluster) } }
 
 our $node = GatewayNode->start(driver => 'pgsql', params => $conninfo, threads => 16);
 my $n = 24;
@@ -95,7 +95,7 @@ eventually { (codes('/open')->{200} // 0) == $n } 'and serves as soon as the dat
 
 # A database that takes questions and stays silent does not take the threads with it.
 my ($pid) = do { open my $in, '<', "$cluster/data/postmaster.pid" or die $!; <$in> =~ /(\d+)/ };
-sub backends { my @p = `ps -o pid= --ppid $pid`; return map { /(\d+)/ ? $1 : () } @p }
+sub backends { delete local $ENV{LD_PRELOAD}; my @p = `ps -o pid= --ppid $pid`; return map { /(\d+)/ ? $1 : () } @p }
 warm('/keyed', apikey => $key{known});
 my @silent = ($pid, backends());
 kill STOP => @silent;

@@ -113,6 +113,7 @@ sub call {
 # Pids of httpd's children that serve requests.
 sub children {
     my ($self) = @_;
+    delete local $ENV{LD_PRELOAD}; # a sanitizer's library, with which ps hangs
     open my $ps, '-|', 'ps', '-o', 'pid=', '--ppid', $self->{pid} or die "ps: $!";
     return map { /(\d+)/ ? $1 : () } <$ps>;
 }

@@ -28,6 +28,7 @@ static void *APR_THREAD_FUNC reader(apr_thread_t *thread, void *data)
     apr_uint64_t last = 0;
     gw_edition *held[3] = { NULL };
 
+    (void)thread;
     (void)data;
     for (unsigned i = 0; !__atomic_load_n(&is_over, __ATOMIC_SEQ_CST); i++) {
         gw_edition *edition = gw_edition_acquire(publisher);
@@ -46,7 +47,6 @@ static void *APR_THREAD_FUNC reader(apr_thread_t *thread, void *data)
     for (int i = 0; i < 3; i++)
         if (held[i] != NULL)
             gw_edition_release(held[i]);
-    apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }
 
