@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * admin_call.c - the few ways in which a call can be answered.
+ * admin_call.c - the few ways in which a call can be answered; its query parameters.
  */
 #include "admin_call.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "error_render.h"
 #include "json_pool.h"
 #include "urlencoded.h"
+
+#define DEFAULT_SIZE 100
+#define MAX_SIZE 1000
 
 int gw_call_answer(admin_call *call, int status, json_t *body)
 {
@@ -64,4 +69,25 @@ void gw_call_warn(admin_call *call, const char *text)
 const char *gw_call_query(const admin_call *call, const char *name)
 {
     return gw_urlencoded_get(call->query, name);
+}
+
+int gw_call_size(admin_call *call, int *size)
+{
+    const char *text = gw_call_query(call, "size");
+    const char *why = NULL;
+    char *end;
+    double value;
+
+    *size = DEFAULT_SIZE;
+    if (text == NULL)
+        return 0;
+    value = strtod(text, &end);
+    if (end == text || *end != '\0' || strpbrk(text, "nN") != NULL)
+        why = "size must be a number";
+    else if (!(value >= 1 && value <= MAX_SIZE) || value != (int)value)
+        why = "size must be an integer between 1 and 1000";
+    if (why != NULL)
+        return gw_call_refuse(call, gw_error_make(GW_E_SIZE, why, NULL, call->p));
+    *size = (int)value;
+    return 0;
 }

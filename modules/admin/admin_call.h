@@ -43,5 +43,7 @@ int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err);
 void gw_call_warn(admin_call *call, const char *text);
 /* The value of a query parameter, NULL when it is not given. Borrowed. */
 const char *gw_call_query(const admin_call *call, const char *name);
+/* The `size` parameter of lists, 100 when it is not given. 0, or code 9. */
+int gw_call_size(admin_call *call, int *size);
 
 #endif

@@ -4,7 +4,6 @@
  */
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "crud.h"
@@ -15,9 +14,6 @@
 #include "schema.h"
 #include "tag_filter.h"
 #include "urlencoded.h"
-
-#define DEFAULT_SIZE 100
-#define MAX_SIZE 1000
 
 /* Equality filters: parameter, field; `refusal` is the answer to an empty value (NULL: nothing is found).
  * `entity` NULL: every credential, that is what has a required consumer. */
@@ -61,27 +57,6 @@ static int passes(const json_t *row, const char *field, const char *value)
                || strcmp(json_string_value(have), value) == 0);
 }
 
-static int parse_size(admin_call *call, int *size)
-{
-    const char *text = gw_call_query(call, "size");
-    const char *why = NULL;
-    char *end;
-    double value;
-
-    *size = DEFAULT_SIZE;
-    if (text == NULL)
-        return 0;
-    value = strtod(text, &end);
-    if (end == text || *end != '\0' || strpbrk(text, "nN") != NULL)
-        why = "size must be a number";
-    else if (!(value >= 1 && value <= MAX_SIZE) || value != (int)value)
-        why = "size must be an integer between 1 and 1000";
-    if (why != NULL)
-        return gw_call_refuse(call, gw_error_make(GW_E_SIZE, why, NULL, call->p));
-    *size = (int)value;
-    return 0;
-}
-
 static int refuse_tags(admin_call *call, const char *why)
 {
     return gw_call_refuse(call, gw_error_make(GW_E_OPTIONS, apr_psprintf(call->p, "invalid option (tags: %s)", why),
@@ -93,7 +68,7 @@ static int parse_page(admin_call *call, gw_page *page)
     const char *offset = gw_call_query(call, "offset"), *tags = gw_call_query(call, "tags"), *why;
     const gw_path_target *target = &call->target;
     gw_tag_filter filter;
-    int status = parse_size(call, &page->size);
+    int status = gw_call_size(call, &page->size);
 
     if (status != 0)
         return status;
@@ -216,7 +191,7 @@ static int answer_rows(admin_call *call, const gw_page *page, const char *path)
 int gw_crud_list(admin_call *call)
 {
     const gw_path_target *target = &call->target;
-    gw_page page = { .size = DEFAULT_SIZE };
+    gw_page page = { 0 };
     const char *path = target->entity->path;
     int status, is_done = 0;
 

@@ -72,5 +72,7 @@ const gw_info_path gw_info_paths[] = {
     { "/schemas/plugins/{name}", GW_GET, gw_info_plugin_schema, 0 },
     { "/schemas/{name}", GW_GET, gw_info_entity_schema, 0 },
     { "/status", GW_GET, gw_info_status, 1 },
+    { "/tags", GW_GET, gw_info_tags, 1 },
+    { "/tags/{tag}", GW_GET, gw_info_tag, 1 },
     { .path = NULL },
 };

@@ -95,6 +95,7 @@ typedef struct gw_page {
     const char *where_value;
     const char *const *tags;     /* NULL-terminated or NULL */
     int tags_any;                /* 0 = all of them, 1 = any */
+    int is_tagged;               /* only rows that have tags */
 } gw_page;
 
 /* *rows: new reference, a JSON array; *next_after: the id to go on after, NULL at the end; in p. */

@@ -125,11 +125,12 @@ static apr_status_t add_conditions(query *q, const gw_page *page)
             return rv;
         q->sql = apr_pstrcat(q->p, q->sql, "\"", column->name, "\" = ", add_param(q, param), " AND ", NULL);
     }
-    if (page->tags != NULL) {
-        if (gw_table_column(q->table, "tags") == NULL)
-            return APR_EINVAL;
+    if ((page->tags != NULL || page->is_tagged) && gw_table_column(q->table, "tags") == NULL)
+        return APR_EINVAL;
+    if (page->tags != NULL)
         add_tags(q, page->tags, page->tags_any);
-    }
+    if (page->is_tagged)
+        q->sql = apr_pstrcat(q->p, q->sql, "\"tags\" <> '[]' AND ", NULL);
     if (page->after_id == NULL) {
         q->sql = apr_pstrcat(q->p, q->sql, "true", NULL);
         return APR_SUCCESS;

@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     static apr_pool_t *parent;
     apr_array_header_t *entities;
     gw_tag_filter filter;
+    gw_tag_offset last;
     const char *text, *id = NULL;
     apr_pool_t *p;
 
@@ -67,6 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     check_path(apr_pstrcat(p, "/", text, NULL), entities, p);
     if (gw_offset_parse(&id, text, p) == NULL)
         must(gw_uuid_is(id));
+    if (gw_tag_offset_parse(&last, text, p) == NULL)
+        must(gw_uuid_is(last.id) && last.entity != NULL && last.tag != NULL);
     if (gw_tag_filter_parse(&filter, text, p) == NULL)
         must(filter.tags[0] != NULL && *filter.tags[0] != '\0');
     apr_pool_destroy(p);

@@ -103,6 +103,31 @@ static void check_offsets(apr_pool_t *p)
     ok(gw_offset_parse(&id, lengthy, p) != NULL, "a megabyte");
 }
 
+static const struct { const char *offset, *want, *why; } tag_offsets[] = {
+    { "WyJhIiwieCIsInQiXQ", "'WyJhIiwieCIsInQiXQ' is not a valid offset: bad json encoding", "no uuid" },
+    { "WyIwYTBhMGEwYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMGEiXQ",
+      "'WyIwYTBhMGEwYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMGEiXQ' is not a valid offset: bad json encoding",
+      "an offset of another list" },
+    { "WzEsMiwzXQ", "'WzEsMiwzXQ' is not a valid offset: bad json encoding", "no strings" },
+    { "e30", "'e30' is not a valid offset: bad json encoding", "no list" },
+    { "", "'' is not a valid offset: bad base64 encoding", "empty" },
+    { "!!", "'!!' is not a valid offset: bad base64 encoding", "no base64" },
+};
+
+static void check_tag_offsets(apr_pool_t *p)
+{
+    const gw_tag_offset last = { "consumers", U, "gr\xc3\xbcn \"" };
+    gw_tag_offset read = { NULL };
+    size_t i;
+
+    is_str(gw_tag_offset_parse(&read, gw_tag_offset_format(&last, p), p), NULL, "a tag's offset is read back");
+    is_str(read.entity, last.entity, "its entity");
+    is_str(read.id, last.id, "its id");
+    is_str(read.tag, last.tag, "its tag");
+    for (i = 0; i < COUNT(tag_offsets); i++)
+        is_str(gw_tag_offset_parse(&read, tag_offsets[i].offset, p), tag_offsets[i].want, tag_offsets[i].why);
+}
+
 static const struct { const char *text, *error; int any, n; const char *why; } filters[] = {
     { "a", NULL, 0, 1, "one tag" },
     { "a,b", NULL, 0, 2, "all of two" },
@@ -252,6 +277,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&p, NULL);
     check_errors(p);
+    check_tag_offsets(p);
     check_offsets(p);
     check_filters(p);
     check_units(p);

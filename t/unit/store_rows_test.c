@@ -145,6 +145,10 @@ static void test_pages(fixture *f)
         is_str(page_text(f, &page, &npages), pages[i].want, say(f, pages[i].why));
         is_int(npages, pages[i].npages, say(f, apr_psprintf(f->p, "%s: pages", pages[i].why)));
     }
+    put_row(f, f->db, &boxes, apr_psprintf(f->p, "{\"id\":\"%s\",\"name\":\"b6\"}", id_of(f, 6)), NULL);
+    put_row(f, f->db, &boxes, apr_psprintf(f->p, "{\"id\":\"%s\",\"name\":\"b7\",\"tags\":[]}", id_of(f, 7)), NULL);
+    is_str(page_text(f, &(gw_page){ .size = 9, .is_tagged = 1 }, &(int){ 0 }), "b1 b2 b3 b4 b5",
+           say(f, "tagged at all: neither null nor empty"));
 }
 
 int main(void)
