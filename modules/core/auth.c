@@ -37,6 +37,14 @@ int gw_unavailable(request_rec *r)
     return gw_reply_exit(r, HTTP_SERVICE_UNAVAILABLE, "Service unavailable");
 }
 
+static int refuse_unusable(request_rec *r, const gw_request *q, const gw_consumer *consumer)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  GWLOGNO(1013) "auth: refused: a plugin of consumer %s cannot be run (route=%s): /status names it",
+                  consumer->id, q->route ? q->route->id : "-");
+    return gw_reply_exit(r, HTTP_INTERNAL_SERVER_ERROR, NULL);
+}
+
 int gw_authenticated(request_rec *r, const gw_credential *credential, const char *identifier, const gw_answer *gone)
 {
     gw_request *q = gw_request_get(r);
@@ -54,6 +62,8 @@ int gw_authenticated(request_rec *r, const gw_credential *credential, const char
     }
     if (rv != APR_SUCCESS)
         return gw_unavailable(r);
+    if (consumer && gw_consumer_is_unusable(consumer, q->route, q->service))
+        return refuse_unusable(r, q, consumer);
     q->consumer = consumer;
     q->credential = credential;
     q->credential_identifier = identifier;
@@ -83,6 +93,8 @@ static int become_anonymous(request_rec *r, gw_request *q, const char *anonymous
     }
     if (rv != APR_SUCCESS)
         return gw_unavailable(r);
+    if (gw_consumer_is_unusable(consumer, q->route, q->service))
+        return refuse_unusable(r, q, consumer);
     q->consumer = consumer;
     q->credential = NULL;
     q->credential_identifier = NULL;

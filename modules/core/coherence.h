@@ -56,6 +56,9 @@ apr_status_t gw_lookup_consumer_by_username(const gw_consumer **consumer, reques
  * `base` is the best without a consumer (may be NULL). */
 const gw_plugin_row *gw_consumer_plugin_row(const gw_consumer *consumer, int plugin_index, const gw_route *route,
                                             const gw_service *service, const gw_plugin_row *base);
+/* 1 when a row that names this consumer is meant for this route and service, and cannot be run: nothing may be served
+ * without it. */
+int gw_consumer_is_unusable(const gw_consumer *consumer, const gw_route *route, const gw_service *service);
 
 /* A handle of mod_dbd's pool, only while the store is up. At most GwStoreWaiters threads hold one; the next waits
  * only as long as those make progress. APR_EAGAIN: answer 503.

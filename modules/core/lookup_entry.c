@@ -24,6 +24,8 @@ struct gw_lookup_entry {
     apr_time_t over;         /* 0 = never */
     int nrows;
     gw_plugin_row **rows;    /* of a consumer */
+    int nunusable;           /* rows of it that cannot be run: only their ids and scope are set */
+    gw_plugin_row *unusable;
     apr_size_t rows_bytes;
     gw_arena *arena;
     unsigned refs;
@@ -103,6 +105,22 @@ gw_lookup_entry *gw_lookup_entry_credential(const char **why, const gw_entity *e
     return entry;
 }
 
+static const char *get_foreign_id(const json_t *row, const char *name)
+{
+    return get_text(json_object_get(row, name), "id");
+}
+
+static void note_unusable(gw_lookup_entry *entry, const json_t *row)
+{
+    gw_plugin_row *noted = &entry->unusable[entry->nunusable++];
+
+    noted->enabled = 1;
+    noted->protocols = GW_PROTO_IN_REACH;
+    noted->route_id = dup_text(entry->arena, get_foreign_id(row, "route"));
+    noted->service_id = dup_text(entry->arena, get_foreign_id(row, "service"));
+    noted->scope = (noted->route_id ? GW_SCOPE_ROUTE : 0u) | (noted->service_id ? GW_SCOPE_SERVICE : 0u);
+}
+
 static void take_plugin_rows(gw_lookup_entry *entry, const json_t *rows)
 {
     const apr_array_header_t *plugins = gw_admin_plugins();
@@ -110,11 +128,16 @@ static void take_plugin_rows(gw_lookup_entry *entry, const json_t *rows)
 
     entry->rows = gw_arena_calloc(entry->arena, (n > 0 ? n : 1) * sizeof(*entry->rows));
     for (size_t i = 0; i < n; i++) {
-        gw_plugin_row *row = gw_plugin_row_compile(json_array_get(rows, i),
-                                                   (const gw_plugin *const *)plugins->elts, plugins->nelts);
+        const json_t *stored = json_array_get(rows, i);
+        gw_plugin_row *row = gw_plugin_row_compile(stored, (const gw_plugin *const *)plugins->elts, plugins->nelts);
 
-        if (row == NULL)
+        if (row == NULL) {
+            if (entry->unusable == NULL)
+                entry->unusable = gw_arena_calloc(entry->arena, n * sizeof(*entry->unusable));
+            if (gw_plugin_row_is_in_force(stored))
+                note_unusable(entry, stored);
             continue;
+        }
         entry->rows[entry->nrows++] = row;
         entry->rows_bytes += gw_arena_bytes(row->arena);
     }
@@ -186,4 +209,14 @@ const gw_plugin_row *gw_consumer_plugin_row(const gw_consumer *consumer, int plu
     const gw_lookup_entry *entry = (const gw_lookup_entry *)consumer;
 
     return gw_plan_pick((const gw_plugin_row *const *)entry->rows, entry->nrows, plugin_index, route, service, base);
+}
+
+int gw_consumer_is_unusable(const gw_consumer *consumer, const gw_route *route, const gw_service *service)
+{
+    const gw_lookup_entry *entry = (const gw_lookup_entry *)consumer;
+
+    for (int i = 0; i < entry->nunusable; i++)
+        if (gw_plugin_row_fits(&entry->unusable[i], route, service))
+            return 1;
+    return 0;
 }

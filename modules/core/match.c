@@ -387,6 +387,15 @@ static void forbid_caching(request_rec *r)
         apr_table_setn(r->subprocess_env, "no-cache", "1");
 }
 
+/* What an administrator put in front of a route is not left out because it is not to be had. */
+static int refuse_unusable(request_rec *r, const gw_request *q)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  GWLOGNO(1008) "match: refused: a plugin that is configured here cannot be run (route=%s, service=%s): "
+                  "/status names it", q->route ? q->route->id : "-", q->service ? q->service->id : "-");
+    return gw_reply_exit(r, HTTP_INTERNAL_SERVER_ERROR, NULL);
+}
+
 static int hook_post_perdir(request_rec *r)
 {
     const gw_dir_conf *dir = gw_conf_dir(r);
@@ -407,6 +416,8 @@ static int hook_post_perdir(request_rec *r)
                       "<Location> only, not into <If> or <Proxy>", dir->service, q->route->id);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    if (q->plan && q->plan->is_unusable && (q->route || dir->service || dir->plugins))
+        return refuse_unusable(r, q);
     if (dir->plugins) {
         q->dir = dir;
         q->phases |= dir->phases;

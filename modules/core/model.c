@@ -199,6 +199,14 @@ gw_plugin_row *gw_plugin_row_make(const char **why, const json_t *row, const gw_
     return made;
 }
 
+int gw_plugin_row_is_in_force(const json_t *row)
+{
+    json_t *protocols = json_object_get(row, "protocols");
+
+    return !json_is_false(json_object_get(row, "enabled")) &&
+           (!json_is_array(protocols) || (gw_protocols_parse(protocols) & GW_PROTO_IN_REACH) != 0);
+}
+
 gw_plugin_row *gw_plugin_row_compile(const json_t *row, const gw_plugin *const *plugins, int n)
 {
     gw_plugin_row *made;

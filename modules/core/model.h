@@ -106,8 +106,10 @@ const gw_plugin *gw_plugin_named(const char *name, const gw_plugin *const *plugi
  * the config. The plugins are borrowed. */
 gw_plugin_row *gw_plugin_row_make(const char **why, const json_t *row, const gw_plugin *const *plugins, int n,
                                   apr_pool_t *p);
-/* The same for callers to whom a row that cannot be used is as good as none. */
+/* The same for callers who do not tell why. */
 gw_plugin_row *gw_plugin_row_compile(const json_t *row, const gw_plugin *const *plugins, int n);
+/* 1 when this JSON row is enabled, and for protocols that are served. */
+int gw_plugin_row_is_in_force(const json_t *row);
 void gw_plugin_row_release(gw_plugin_row *row);
 
 #endif

@@ -191,6 +191,7 @@ static void remove_plugin(gw_workshop *shop, const char *id)
     }
     if (cell->consumer_index >= 0)
         gw_scope_count(scope_of(shop, cell), cell->consumer_index, -1);
+    scope_of(shop, cell)->nunusable -= cell->is_counted;
     settle_route_cell(shop, cell->route);
     settle_service_cell(shop, cell->service);
     free(cell->complaint);
@@ -236,10 +237,24 @@ static int compile_for_all(gw_plugin_cell *cell, gw_workshop *shop, const json_t
     return cell->row != NULL;
 }
 
+static void hang_plugin(gw_plugin_cell *cell, gw_workshop *shop, const json_t *row)
+{
+    const char *route_id = get_foreign(row, "route"), *service_id = get_foreign(row, "service");
+
+    if (route_id != NULL)
+        cell->route = route_cell(shop, route_id);
+    else if (service_id != NULL)
+        cell->service = service_cell(shop, service_id);
+    if (cell->row != NULL)
+        gw_scope_add(scope_of(shop, cell), cell->row);
+    else if (cell->consumer_index >= 0)
+        gw_scope_count(scope_of(shop, cell), cell->consumer_index, 1);
+    scope_of(shop, cell)->nunusable += cell->is_counted;
+}
+
 static void put_plugin(gw_workshop *shop, const json_t *row)
 {
-    const char *id = get_text(row, "id"), *route_id = get_foreign(row, "route");
-    const char *service_id = get_foreign(row, "service");
+    const char *id = get_text(row, "id");
     gw_plugin_cell *cell;
     int has_say;
 
@@ -249,16 +264,10 @@ static void put_plugin(gw_workshop *shop, const json_t *row)
     cell = plugin_cell(shop, id);
     has_say = get_foreign(row, "consumer") != NULL ? count_for_consumer(cell, shop, row)
                                                    : compile_for_all(cell, shop, row);
-    if (!has_say)
-        return;
-    if (route_id != NULL)
-        cell->route = route_cell(shop, route_id);
-    else if (service_id != NULL)
-        cell->service = service_cell(shop, service_id);
-    if (cell->row != NULL)
-        gw_scope_add(scope_of(shop, cell), cell->row);
-    else
-        gw_scope_count(scope_of(shop, cell), cell->consumer_index, 1);
+    /* What it would have guarded is not to be served without it. With a consumer: lookup_entry.c. */
+    cell->is_counted = !has_say && get_foreign(row, "consumer") == NULL && gw_plugin_row_is_in_force(row);
+    if (has_say || cell->is_counted)
+        hang_plugin(cell, shop, row);
 }
 
 /* ---- entry points ---- */

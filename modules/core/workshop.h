@@ -24,6 +24,7 @@ typedef struct gw_scope {
     gw_plugin_row **rows;     /* those without a consumer */
     unsigned *nconsumer_rows; /* by plugin index: how many with one; NULL = none ever */
     apr_uint64_t by_consumer; /* bit per plugin index that has some */
+    int nunusable;            /* rows that are meant to apply here, and cannot be run */
 } gw_scope;
 
 typedef struct gw_service_cell {
@@ -46,6 +47,7 @@ typedef struct gw_route_cell {
 typedef struct gw_plugin_cell {
     gw_plugin_row *row;         /* NULL: with a consumer, or not usable */
     char *complaint;            /* why it is not usable; NULL = it is */
+    int is_counted;             /* among its scope's unusable ones */
     int consumer_index;         /* with a consumer and enabled: its plugin's index; -1 = not */
     gw_route_cell *route;       /* what it hangs on: a route, else a service, else all requests */
     gw_service_cell *service;

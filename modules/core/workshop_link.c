@@ -101,9 +101,21 @@ static unsigned union_of_phases(const linking *l, apr_uint64_t by_consumer)
     return phases;
 }
 
-static apr_uint32_t hash_rows(const linking *l, apr_uint64_t by_consumer)
+/* What a plan is beside its rows. */
+typedef struct plan_marks {
+    apr_uint64_t by_consumer;
+    int is_unusable;
+} plan_marks;
+
+static void add_marks(plan_marks *marks, const gw_scope *scope)
 {
-    apr_uint64_t hash = by_consumer;
+    marks->by_consumer |= scope->by_consumer;
+    marks->is_unusable |= scope->nunusable > 0;
+}
+
+static apr_uint32_t hash_rows(const linking *l, const plan_marks *marks)
+{
+    apr_uint64_t hash = marks->by_consumer + (apr_uint64_t)marks->is_unusable;
     int i;
 
     for (i = 0; i < l->shop->nslots; i++)
@@ -112,18 +124,19 @@ static apr_uint32_t hash_rows(const linking *l, apr_uint64_t by_consumer)
 }
 
 /* Where the plan with the rows at hand stands or is to stand. */
-static gw_plan **find_plan(const linking *l, apr_uint64_t by_consumer)
+static gw_plan **find_plan(const linking *l, const plan_marks *marks)
 {
     const size_t size = (size_t)l->shop->nslots * sizeof(*l->rows);
-    apr_uint32_t i = hash_rows(l, by_consumer) & l->mask;
+    apr_uint32_t i = hash_rows(l, marks) & l->mask;
 
     while (l->plans[i] != NULL &&
-           (l->plans[i]->by_consumer != by_consumer || memcmp(l->plans[i]->rows, l->rows, size) != 0))
+           (l->plans[i]->by_consumer != marks->by_consumer || l->plans[i]->is_unusable != marks->is_unusable ||
+            memcmp(l->plans[i]->rows, l->rows, size) != 0))
         i = (i + 1) & l->mask;
     return &l->plans[i];
 }
 
-static gw_plan *make_plan(linking *l, apr_uint64_t by_consumer)
+static gw_plan *make_plan(linking *l, const plan_marks *marks)
 {
     const size_t size = (size_t)l->shop->nslots * sizeof(*l->rows);
     gw_plan *plan = gw_arena_alloc(l->snapshot->arena, sizeof(*plan));
@@ -131,8 +144,9 @@ static gw_plan *make_plan(linking *l, apr_uint64_t by_consumer)
 
     memcpy(rows, l->rows, size);
     plan->rows = rows;
-    plan->by_consumer = by_consumer;
-    plan->phases = union_of_phases(l, by_consumer);
+    plan->by_consumer = marks->by_consumer;
+    plan->is_unusable = marks->is_unusable;
+    plan->phases = union_of_phases(l, marks->by_consumer);
     return plan;
 }
 
@@ -141,22 +155,23 @@ static const gw_plan *plan_for(linking *l, const gw_service_cell *service, const
 {
     const gw_route *r = route != NULL ? route->route : NULL;
     const gw_service *s = service != NULL ? service->service : NULL;
-    apr_uint64_t by_consumer = l->shop->all.by_consumer;
+    plan_marks marks = { 0, 0 };
     gw_plan **place;
 
+    add_marks(&marks, &l->shop->all);
     memset(l->rows, 0, (size_t)l->shop->nslots * sizeof(*l->rows));
     choose_rows(l, &l->shop->all, r, s);
     if (service != NULL) {
         choose_rows(l, &service->scope, r, s);
-        by_consumer |= service->scope.by_consumer;
+        add_marks(&marks, &service->scope);
     }
     if (route != NULL) {
         choose_rows(l, &route->scope, r, s);
-        by_consumer |= route->scope.by_consumer;
+        add_marks(&marks, &route->scope);
     }
-    place = find_plan(l, by_consumer);
+    place = find_plan(l, &marks);
     if (*place == NULL)
-        *place = make_plan(l, by_consumer);
+        *place = make_plan(l, &marks);
     return *place;
 }
 

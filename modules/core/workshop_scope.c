@@ -47,7 +47,7 @@ void gw_scope_count(gw_scope *scope, int plugin_index, int by)
 
 int gw_scope_is_empty(const gw_scope *scope)
 {
-    return scope->n == 0 && scope->by_consumer == 0;
+    return scope->n == 0 && scope->by_consumer == 0 && scope->nunusable == 0;
 }
 
 void gw_scope_clear(gw_scope *scope)

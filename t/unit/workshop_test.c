@@ -288,6 +288,7 @@ static void test_warnings(void)
     ok(has_warning(s, "plugin-not-usable", "plugins", "p1"), "a config that its plugin refuses is told");
     ok(has_warning(s, "plugin-not-usable", "plugins", "p2"), "a plugin that is not loaded is told");
     is_int(minute_of(gw_snapshot_plan(s, NULL, NULL)), -1, "... and neither applies");
+    is_int(gw_snapshot_plan(s, NULL, NULL)->is_unusable, 1, "... but nothing is to be served without them");
     ok(has_warning(s, "plugin-not-usable", "plugins", "p3"), "... for a consumer too");
     is_int(gw_snapshot_warnings(s)->nelts, 7, "nothing else is told");
     gw_snapshot_destroy(shop, s);
@@ -295,6 +296,50 @@ static void test_warnings(void)
     gw_workshop_clear(shop);
     s = gw_workshop_link(shop, 2);
     is_int(gw_snapshot_warnings(s)->nelts + gw_snapshot_nroutes(s), 0, "an emptied workshop has nothing");
+    gw_workshop_destroy(shop);
+}
+
+/* Whom a plugin that cannot be run shuts out. */
+static void test_unusable(void)
+{
+    gw_workshop *shop = make_shop();
+    gw_snapshot *s;
+
+    put_route(shop, "r1", "/one", "s1");
+    put_route(shop, "r2", "/two", "s2");
+    put_service(shop, "s1", "one", 1);
+    put_service(shop, "s2", "two", 1);
+    s = gw_workshop_link(shop, 1);
+    is_int(plan_of(s, "/one")->is_unusable, 0, "without plugins all is well");
+    gw_snapshot_destroy(shop, s);
+    put_plugin(shop, "p", "unheard-of", 1, "r1", NULL, NULL);
+    s = gw_workshop_link(shop, 2);
+    is_int(plan_of(s, "/one")->is_unusable, 1, "a row of its route");
+    is_int(plan_of(s, "/two")->is_unusable, 0, "... is not another route's");
+    gw_snapshot_destroy(shop, s);
+    put_plugin(shop, "p", "unheard-of", 1, NULL, "s2", NULL);
+    s = gw_workshop_link(shop, 3);
+    is_int(plan_of(s, "/one")->is_unusable, 0, "a row of a service is not another service's");
+    is_int(plan_of(s, "/two")->is_unusable, 1, "... but all its routes'");
+    gw_snapshot_destroy(shop, s);
+    put_plugin(shop, "p", "unheard-of", 1, NULL, NULL, NULL);
+    s = gw_workshop_link(shop, 4);
+    is_int(plan_of(s, "/one")->is_unusable, 1, "a global row is everybody's");
+    gw_snapshot_destroy(shop, s);
+    put(shop, &gw_entity_plugins, json_pack("{s:s, s:s, s:b}", "id", "p", "name", "unheard-of", "enabled", 0));
+    s = gw_workshop_link(shop, 5);
+    is_int(plan_of(s, "/one")->is_unusable, 0, "a disabled row is nobody's");
+    gw_snapshot_destroy(shop, s);
+    put(shop, &gw_entity_plugins,
+        json_pack("{s:s, s:s, s:[s]}", "id", "p", "name", "unheard-of", "protocols", "tcp"));
+    s = gw_workshop_link(shop, 6);
+    is_int(plan_of(s, "/one")->is_unusable, 0, "nor one for protocols that are not served");
+    gw_snapshot_destroy(shop, s);
+    put_plugin(shop, "p", "unheard-of", 1, NULL, NULL, NULL);
+    gw_workshop_remove(shop, &gw_entity_plugins, "p");
+    s = gw_workshop_link(shop, 7);
+    is_int(plan_of(s, "/one")->is_unusable, 0, "nor one that is gone");
+    gw_snapshot_destroy(shop, s);
     gw_workshop_destroy(shop);
 }
 
@@ -385,6 +430,7 @@ int main(void)
     test_plans();
     test_consumers();
     test_warnings();
+    test_unusable();
     test_row_details();
     test_lives();
     test_churn();
