@@ -12,7 +12,7 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
-#include "gw_admin_api.h"
+#include "registry.h"
 #include "scoped.h"
 
 APLOG_USE_MODULE(gw);
@@ -307,7 +307,7 @@ static void run_loop(builder *b)
 static void run(void *baton, apr_pool_t *p)
 {
     gw_child *child = baton;
-    const apr_array_header_t *plugins = gw_admin_plugins();
+    const apr_array_header_t *plugins = gw_plugins_by_priority();
     builder b = { .child = child, .p = p, .retry = RETRY_FIRST };
 
     apr_pool_create(&b.p_step, p);
@@ -321,12 +321,6 @@ static void run(void *baton, apr_pool_t *p)
     gw_chores_end(b.chores);
     disconnect(&b);
     gw_scoped_destroy(b.scoped); /* the workshop stays: requests may still hold what it made */
-}
-
-void gw_builder_probe(gw_child *child)
-{
-    GW_SET(child->is_probe_wanted, 1);
-    gw_slots_ring(child->slots);
 }
 
 gw_child_thread *gw_builder_start(gw_child *child)

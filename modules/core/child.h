@@ -2,6 +2,7 @@
 /*
  * child.h - what the files of coherence share in one child; nobody else includes it.
  *
+ *   child.c       the struct itself
  *   coherence.c   life: shared memory, start and end of a child; acquire, announce
  *   builder.c     the thread that follows the store      listener.c  the thread that hears of other nodes
  *   chores.c      a thread now and then: last-good, pruning
@@ -47,7 +48,10 @@ typedef struct gw_child {
 } gw_child;
 
 /* This process's own. */
+extern gw_child gw_this_child;
 gw_child *gw_child_get(void);
+/* The store is to be looked at now: a request found it away, the listener lost it. The builder wakes. */
+void gw_child_probe(gw_child *child);
 
 #define GW_LOAD(word) __atomic_load_n(&(word), __ATOMIC_SEQ_CST)
 #define GW_SET(word, value) __atomic_store_n(&(word), (value), __ATOMIC_SEQ_CST)
@@ -59,8 +63,6 @@ int gw_is_time_to_tell(apr_time_t *last, apr_interval_time_t interval);
 /* ---- builder.c ---- */
 /* NULL when there is no thread to be had (logged). */
 gw_child_thread *gw_builder_start(gw_child *child);
-/* The store is to be looked at now: a request found it away, the listener lost it. */
-void gw_builder_probe(gw_child *child);
 
 /* ---- listener.c ---- */
 gw_child_thread *gw_listener_start(gw_child *child);

@@ -41,21 +41,9 @@ typedef struct threads {
     int stop_pipe[2];
 } threads;
 
-static gw_child child;
 static threads running;
 
-gw_child *gw_child_get(void)
-{
-    return &child;
-}
-
-int gw_is_time_to_tell(apr_time_t *last, apr_interval_time_t interval)
-{
-    apr_time_t now = apr_time_now(), old = GW_LOAD(*last);
-
-    return (old == 0 || now - old >= interval || now < old)
-           && __atomic_compare_exchange_n(last, &old, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-}
+static gw_child *const child = &gw_this_child;
 
 /* ---- post_config ---- */
 
@@ -89,9 +77,9 @@ static int attach_slots(retained *kept, server_rec *s)
     int nslots = count_slots();
     apr_status_t rv;
 
-    child.slots = kept->memory != NULL ? gw_slots_attach(kept->memory, kept->bytes) : NULL;
-    child.was_running = kept->memory != NULL;
-    if (child.slots != NULL)
+    child->slots = kept->memory != NULL ? gw_slots_attach(kept->memory, kept->bytes) : NULL;
+    child->was_running = kept->memory != NULL;
+    if (child->slots != NULL)
         return OK;
     kept->bytes = gw_slots_bytes(nslots);
     if ((rv = apr_shm_create(&kept->shm, kept->bytes, NULL, p)) != APR_SUCCESS) {
@@ -100,14 +88,14 @@ static int attach_slots(retained *kept, server_rec *s)
         return !OK;
     }
     kept->memory = apr_shm_baseaddr_get(kept->shm);
-    child.slots = gw_slots_format(kept->memory, kept->bytes, nslots);
+    child->slots = gw_slots_format(kept->memory, kept->bytes, nslots);
     return OK;
 }
 
 /* GwStateDir belongs to the server's ordinary user, and to nobody else: it holds configurations with secrets. */
 static void make_state_dir(server_rec *s, apr_pool_t *ptemp)
 {
-    const char *dir = child.options.state_dir;
+    const char *dir = child->options.state_dir;
     apr_finfo_t info;
     apr_status_t rv;
 
@@ -125,7 +113,7 @@ static void make_state_dir(server_rec *s, apr_pool_t *ptemp)
 /* The uuid of this node: from the file of an earlier life, else new. */
 static void settle_node_id(retained *kept, apr_pool_t *ptemp)
 {
-    const char *name = apr_pstrcat(ptemp, child.options.state_dir, "/node-id", NULL);
+    const char *name = apr_pstrcat(ptemp, child->options.state_dir, "/node-id", NULL);
     char text[37] = "";
     apr_size_t len = 36;
     apr_file_t *file;
@@ -154,11 +142,11 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
     apr_pool_t *ptemp;
     int rc;
 
-    child = (gw_child){ .options = *options, .s = s, .slot = -1 };
-    child.options.state_dir = apr_pstrdup(pconf, options->state_dir);
-    child.options.sql_dir = options->sql_dir ? apr_pstrdup(pconf, options->sql_dir) : NULL;
-    child.last_good = apr_pstrcat(pconf, options->state_dir, "/last-good", NULL);
-    if ((rc = gw_handles_configure(&child, pconf)) != OK || is_dry_run())
+    *child = (gw_child){ .options = *options, .s = s, .slot = -1 };
+    child->options.state_dir = apr_pstrdup(pconf, options->state_dir);
+    child->options.sql_dir = options->sql_dir ? apr_pstrdup(pconf, options->sql_dir) : NULL;
+    child->last_good = apr_pstrcat(pconf, options->state_dir, "/last-good", NULL);
+    if ((rc = gw_handles_configure(child, pconf)) != OK || is_dry_run())
         return rc;
     kept = get_retained();
     if ((rc = attach_slots(kept, s)) != OK)
@@ -166,21 +154,21 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
     apr_pool_create(&ptemp, pconf);
     make_state_dir(s, ptemp);
     settle_node_id(kept, ptemp);
-    child.node_id = kept->node_id;
-    if (child.store != NULL)
-        rc = gw_migrate_run(&child, ptemp);
+    child->node_id = kept->node_id;
+    if (child->store != NULL)
+        rc = gw_migrate_run(child, ptemp);
     apr_pool_destroy(ptemp);
     return rc;
 }
 
 gw_store *gw_coherence_store(void)
 {
-    return child.store;
+    return child->store;
 }
 
 const char *gw_coherence_node_id(void)
 {
-    return child.node_id;
+    return child->node_id;
 }
 
 void gw_coherence_register(apr_pool_t *p)
@@ -196,16 +184,16 @@ void gw_coherence_register(apr_pool_t *p)
 static apr_status_t end_child(void *data)
 {
     (void)data;
-    GW_SET(child.is_stopping, 1);
+    GW_SET(child->is_stopping, 1);
     if (running.stop_pipe[1] >= 0 && write(running.stop_pipe[1], "", 1) < 0)
-        ap_log_error(APLOG_MARK, APLOG_DEBUG, errno, child.s, "coherence: the listener is not told to end");
-    gw_slots_ring(child.slots);
+        ap_log_error(APLOG_MARK, APLOG_DEBUG, errno, child->s, "coherence: the listener is not told to end");
+    gw_slots_ring(child->slots);
     if (running.listener != NULL)
         gw_child_thread_join(running.listener, JOIN_PATIENCE);
     if (running.builder != NULL)
         gw_child_thread_join(running.builder, JOIN_PATIENCE);
-    gw_slots_leave(child.slots, child.slot);
-    child.slot = -1;
+    gw_slots_leave(child->slots, child->slot);
+    child->slot = -1;
     return APR_SUCCESS;
 }
 
@@ -214,9 +202,9 @@ static void publish_nothing(void)
 {
     gw_workshop *shop = gw_workshop_make(NULL);
 
-    gw_publish(child.publisher, gw_workshop_link(shop, 1));
-    child.applied = child.tried = gw_slots_generation(child.slots);
-    gw_slots_apply(child.slots, child.slot, child.applied, GW_SLOT_READY);
+    gw_publish(child->publisher, gw_workshop_link(shop, 1));
+    child->applied = child->tried = gw_slots_generation(child->slots);
+    gw_slots_apply(child->slots, child->slot, child->applied, GW_SLOT_READY);
 }
 
 /* What the threads use lives as long as the process: one that could not be joined must not find it gone. */
@@ -226,40 +214,40 @@ void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s)
 
     if (apr_pool_create_unmanaged_ex(&p, NULL, NULL) != APR_SUCCESS)
         exit(APEXIT_CHILDFATAL);
-    child.s = s;
-    child.publisher = gw_publisher_make(p);
-    child.slot = gw_slots_claim(child.slots, getpid());
-    if (child.slot < 0)
+    child->s = s;
+    child->publisher = gw_publisher_make(p);
+    child->slot = gw_slots_claim(child->slots, getpid());
+    if (child->slot < 0)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      GWLOGNO(1602) "coherence: no free slot: writers will not wait for this child");
-    if (apr_thread_mutex_create(&child.lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
-        || apr_thread_cond_create(&child.moved, p) != APR_SUCCESS || pipe(running.stop_pipe) != 0) {
+    if (apr_thread_mutex_create(&child->lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
+        || apr_thread_cond_create(&child->moved, p) != APR_SUCCESS || pipe(running.stop_pipe) != 0) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s, GWLOGNO(1603) "coherence: no mutex or pipe to be had");
         exit(APEXIT_CHILDFATAL);
     }
-    child.stop_fd = running.stop_pipe[0];
-    gw_handles_child_init(&child, p);
-    gw_lookup_child_init(&child, p);
+    child->stop_fd = running.stop_pipe[0];
+    gw_handles_child_init(child, p);
+    gw_lookup_child_init(child, p);
     apr_pool_pre_cleanup_register(pchild, NULL, end_child);
-    if (child.store == NULL) {
+    if (child->store == NULL) {
         publish_nothing();
         return;
     }
-    running.builder = gw_builder_start(&child);
-    if (gw_store_driver(child.store) == GW_PGSQL)
-        running.listener = gw_listener_start(&child);
+    running.builder = gw_builder_start(child);
+    if (gw_store_driver(child->store) == GW_PGSQL)
+        running.listener = gw_listener_start(child);
 }
 
 void gw_coherence_child_stopping(void)
 {
-    if (child.slots != NULL)
-        gw_slots_apply(child.slots, child.slot, 0, GW_SLOT_STOPPING);
+    if (child->slots != NULL)
+        gw_slots_apply(child->slots, child->slot, 0, GW_SLOT_STOPPING);
 }
 
 void gw_coherence_child_died(pid_t pid)
 {
-    if (child.slots != NULL)
-        gw_slots_clear_pid(child.slots, pid);
+    if (child->slots != NULL)
+        gw_slots_clear_pid(child->slots, pid);
 }
 
 /* ---- requests ---- */
@@ -267,9 +255,9 @@ void gw_coherence_child_died(pid_t pid)
 /* The builder has not yet tried to reach what writers were promised; 1 is the first generation. */
 static int is_behind(void)
 {
-    apr_uint64_t floor = gw_slots_floor(child.slots);
+    apr_uint64_t floor = gw_slots_floor(child->slots);
 
-    return GW_LOAD(child.tried) < (floor > 0 ? floor : 1);
+    return GW_LOAD(child->tried) < (floor > 0 ? floor : 1);
 }
 
 /* Wait for the builder, not longer than one may. A child that cannot read the store gets a moment only: the write that
@@ -277,21 +265,21 @@ static int is_behind(void)
 static void catch_up(request_rec *r)
 {
     static apr_time_t told;
-    apr_interval_time_t patience = child.options.propagation_timeout;
+    apr_interval_time_t patience = child->options.propagation_timeout;
     apr_time_t now = apr_time_now(), end;
 
-    if (GW_LOAD(child.is_degraded) && patience > DEGRADED_PATIENCE)
+    if (GW_LOAD(child->is_degraded) && patience > DEGRADED_PATIENCE)
         patience = DEGRADED_PATIENCE;
     end = now + patience;
-    apr_thread_mutex_lock(child.lock);
+    apr_thread_mutex_lock(child->lock);
     for (; is_behind() && now < end && now + patience >= end; now = apr_time_now())
-        apr_thread_cond_timedwait(child.moved, child.lock, end - now);
-    apr_thread_mutex_unlock(child.lock);
-    if (is_behind() && !GW_LOAD(child.is_degraded) && gw_is_time_to_tell(&told, TELL_INTERVAL))
+        apr_thread_cond_timedwait(child->moved, child->lock, end - now);
+    apr_thread_mutex_unlock(child->lock);
+    if (is_behind() && !GW_LOAD(child->is_degraded) && gw_is_time_to_tell(&told, TELL_INTERVAL))
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                       GWLOGNO(1604) "coherence: served with an older configuration: this child did not follow in time "
                       "(generation=%" APR_UINT64_T_FMT ", promised=%" APR_UINT64_T_FMT ")",
-                      GW_LOAD(child.applied), gw_slots_floor(child.slots));
+                      GW_LOAD(child->applied), gw_slots_floor(child->slots));
 }
 
 static apr_status_t release_edition(void *edition)
@@ -306,7 +294,7 @@ const gw_snapshot *gw_snapshot_acquire(request_rec *r)
 
     if (is_behind())
         catch_up(r);
-    if ((edition = gw_edition_acquire(child.publisher)) == NULL)
+    if ((edition = gw_edition_acquire(child->publisher)) == NULL)
         return NULL;
     apr_pool_cleanup_register(r->pool, edition, release_edition, apr_pool_cleanup_null);
     return gw_edition_snapshot(edition);
@@ -316,7 +304,7 @@ const gw_snapshot *gw_snapshot_acquire(request_rec *r)
 
 int gw_coherence_announce(void)
 {
-    if (child.store == NULL)
+    if (child->store == NULL)
         return 1;
-    return gw_slots_await(child.slots, gw_slots_raise(child.slots), WRITER_PATIENCE);
+    return gw_slots_await(child->slots, gw_slots_raise(child->slots), WRITER_PATIENCE);
 }

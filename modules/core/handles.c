@@ -233,7 +233,7 @@ apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p)
         return APR_EAGAIN;
     if ((dbd = open_dbd(p)) == NULL) {
         gw_handles_leave();
-        gw_builder_probe(gw_child_get());
+        gw_child_probe(gw_child_get());
         return APR_EAGAIN;
     }
     h->dbd = dbd;
@@ -252,5 +252,5 @@ void gw_handle_close(gw_handle *h, apr_status_t outcome)
     h->db = NULL;
     h->dbd = NULL;
     if (is_away)
-        gw_builder_probe(gw_child_get());
+        gw_child_probe(gw_child_get());
 }

@@ -63,7 +63,7 @@ static void run(void *baton, apr_pool_t *p)
         if (listen_once(child, p_connection)) {
             delay_ms = RETRY_FIRST_MS;
             if (!is_stopping(child))
-                gw_builder_probe(child); /* our connection broke: the store may be away altogether */
+                gw_child_probe(child); /* our connection broke: the store may be away altogether */
         } else if (delay_ms < RETRY_LAST_MS) {
             delay_ms *= 2;
         }

@@ -12,7 +12,7 @@
 
 #include "arena.h"
 #include "coherence.h"
-#include "gw_admin_api.h"
+#include "registry.h"
 #include "plan.h"
 #include "schema.h"
 
@@ -123,7 +123,7 @@ static void note_unusable(gw_lookup_entry *entry, const json_t *row)
 
 static void take_plugin_rows(gw_lookup_entry *entry, const json_t *rows)
 {
-    const apr_array_header_t *plugins = gw_admin_plugins();
+    const apr_array_header_t *plugins = gw_plugins_by_priority();
     size_t n = json_array_size(rows);
 
     entry->rows = gw_arena_calloc(entry->arena, (n > 0 ? n : 1) * sizeof(*entry->rows));
