@@ -4,7 +4,7 @@
  *
  * Clients' copies of identity headers go in access_checker, before any plugin looks. What the gateway says goes into
  * mod_proxy's private copy of the headers, in mod_proxy's own fixups: a client's "Connection: X-Consumer-ID" has
- * removed from that copy what it could by then.
+ * removed from that copy what it could by then. It goes there as one entry (header_block.h).
  */
 #include "upstream_headers.h"
 
@@ -16,6 +16,7 @@
 
 #include "conf.h"
 #include "forwarded.h"
+#include "header_block.h"
 #include "identity.h"
 #include "proxying.h"
 #include "text.h"
@@ -130,34 +131,6 @@ void gw_hide_query(request_rec *r, const char *name)
 
 /* ---- late: what the gateway says ---- */
 
-/* A stored name or a claim may hold a line break: it must not become a header line. Control characters are
- * percent-encoded. */
-static const char *safe_value(const char *value, apr_pool_t *p)
-{
-    const char *c = ap_scan_http_field_content(value);
-    char *out, *o;
-
-    if (*c == '\0')
-        return value;
-    out = o = apr_palloc(p, 3 * strlen(value) + 1);
-    for (c = value; *c; c++) {
-        if ((unsigned char)*c >= ' ' && *c != 0x7f)
-            *o++ = *c;
-        else
-            o += apr_snprintf(o, 4, "%%%02X", (unsigned char)*c);
-    }
-    *o = '\0';
-    return out;
-}
-
-static void set_header(request_rec *r, const char *name, const char *value)
-{
-    if (value)
-        apr_table_setn(r->headers_in, name, safe_value(value, r->pool));
-    else
-        apr_table_unset(r->headers_in, name);
-}
-
 static void write_host(request_rec *r, const gw_request *q, const gw_worker *worker)
 {
     const char *sent = apr_table_get(q->proxying->client_headers, "Host");
@@ -165,7 +138,7 @@ static void write_host(request_rec *r, const gw_request *q, const gw_worker *wor
     apr_table_setn(r->headers_in, "Host", q->route->preserve_host && sent && *sent ? sent : worker->host_header);
 }
 
-static void write_forwarded(request_rec *r, const gw_request *q)
+static void write_forwarded(gw_header_block *block, request_rec *r, const gw_request *q)
 {
     const apr_table_t *client = q->proxying->client_headers;
     gw_forwarded sent = { 0 }, out;
@@ -182,13 +155,13 @@ static void write_forwarded(request_rec *r, const gw_request *q)
         sent.prefix = apr_table_get(client, "X-Forwarded-Prefix");
     }
     gw_forwarded_compute(&out, &sent, &facts, r->pool);
-    set_header(r, "X-Real-IP", out.real_ip);
-    set_header(r, "X-Forwarded-For", out.chain);
-    set_header(r, "X-Forwarded-Proto", out.proto);
-    set_header(r, "X-Forwarded-Host", out.host);
-    set_header(r, "X-Forwarded-Port", out.port);
-    set_header(r, "X-Forwarded-Path", out.path);
-    set_header(r, "X-Forwarded-Prefix", out.prefix);
+    GW_HEADER_BLOCK_ADD(block, "X-Real-IP", out.real_ip, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Forwarded-For", out.chain, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Forwarded-Proto", out.proto, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Forwarded-Host", out.host, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Forwarded-Port", out.port, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Forwarded-Path", out.path, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Forwarded-Prefix", out.prefix, r->pool);
 }
 
 /* Between mod_proxy, which drops all of them, and the contract, which does not. */
@@ -207,54 +180,87 @@ static void write_hop_by_hop(request_rec *r, const gw_request *q)
         apr_table_setn(r->headers_in, "Max-Forwards", q->proxying->max_forwards);
 }
 
-static void write_identity(request_rec *r, const gw_request *q)
+static void write_identity(gw_header_block *block, request_rec *r, const gw_request *q)
 {
     const gw_consumer *consumer = q->consumer;
 
     if (consumer == NULL)
         return;
-    set_header(r, "X-Consumer-ID", consumer->id);
-    set_header(r, "X-Consumer-Custom-ID", consumer->custom_id);
-    set_header(r, "X-Consumer-Username", consumer->username);
-    set_header(r, "X-Credential-Identifier", q->is_anonymous ? NULL : q->credential_identifier);
-    set_header(r, "X-Anonymous-Consumer", q->is_anonymous ? "true" : NULL);
+    GW_HEADER_BLOCK_ADD(block, "X-Consumer-ID", consumer->id, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Consumer-Custom-ID", consumer->custom_id, r->pool);
+    GW_HEADER_BLOCK_ADD(block, "X-Consumer-Username", consumer->username, r->pool);
+    if (q->is_anonymous)
+        GW_HEADER_BLOCK_ADD(block, "X-Anonymous-Consumer", "true", r->pool);
+    else
+        GW_HEADER_BLOCK_ADD(block, "X-Credential-Identifier", q->credential_identifier, r->pool);
 }
 
-static void write_plugins_words(request_rec *r, const gw_request *q)
+/* Theirs win over ours. */
+static void write_plugins_words(gw_header_block *block, request_rec *r, const gw_request *q)
 {
     const apr_array_header_t *headers;
     const apr_table_entry_t *entries;
     int i;
 
-    for (i = 0; q->removed && i < q->removed->nelts; i++)
+    for (i = 0; q->removed && i < q->removed->nelts; i++) {
+        gw_header_block_drop(block, APR_ARRAY_IDX(q->removed, i, const char *));
         apr_table_unset(r->headers_in, APR_ARRAY_IDX(q->removed, i, const char *));
+    }
     if (q->upstream_headers == NULL)
         return;
     headers = apr_table_elts(q->upstream_headers);
     entries = (const apr_table_entry_t *)headers->elts;
-    for (i = 0; i < headers->nelts; i++)
-        if (*entries[i].key && *ap_scan_http_token(entries[i].key) == '\0')
-            set_header(r, entries[i].key, entries[i].val);
+    for (i = 0; i < headers->nelts; i++) {
+        if (*entries[i].key == '\0' || *ap_scan_http_token(entries[i].key) != '\0')
+            continue;
+        gw_header_block_drop(block, entries[i].key);
+        apr_table_setn(r->headers_in, entries[i].key, gw_header_value(entries[i].val, r->pool));
+    }
+}
+
+/* What the client calls by the names of ours; identity headers went before, in access_checker. */
+static void remove_clients_words(request_rec *r)
+{
+    static const char *const ours[] = { "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host",
+                                        "X-Forwarded-Port", "X-Forwarded-Path", "X-Forwarded-Prefix",
+                                        "X-Kong-Request-Id", "X-Consumer-ID", "X-Consumer-Custom-ID",
+                                        "X-Consumer-Username", "X-Credential-Identifier", "X-Anonymous-Consumer" };
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)headers->elts;
+    size_t name;
+    int i;
+
+    for (i = 0; i < headers->nelts && entries[i].key[0] != 'X' && entries[i].key[0] != 'x'; i++)
+        ;
+    if (i == headers->nelts)
+        return; /* as most clients */
+    for (name = 0; name < sizeof(ours) / sizeof(ours[0]); name++)
+        apr_table_unset(r->headers_in, ours[name]);
 }
 
 /* mod_proxy's fixups, once per attempt: r->headers_in is the copy that is about to be sent. */
 static int hook_write_headers(request_rec *r)
 {
     const gw_request *q = gw_request_get(r);
+    gw_header_block block;
 
     if (q == NULL || q->proxying == NULL)
         return DECLINED;
     /* MergeTrailers: what came behind a body that a plugin has read stands among the headers by now. */
     if (!apr_is_empty_table(r->trailers_in))
         strip_identity(r);
+    block.n = 0;
     if (q->route && q->service && q->service->worker)
         write_host(r, q, q->service->worker);
-    write_forwarded(r, q);
+    remove_clients_words(r);
     write_hop_by_hop(r, q);
+    write_forwarded(&block, r, q);
     if (q->id[0])
-        apr_table_setn(r->headers_in, "X-Kong-Request-Id", q->id);
-    write_identity(r, q);
-    write_plugins_words(r, q);
+        GW_HEADER_BLOCK_ADD(&block, "X-Kong-Request-Id", q->id, r->pool);
+    write_identity(&block, r, q);
+    write_plugins_words(&block, r, q);
+    if (block.n > 0)
+        apr_table_addn(r->headers_in, block.lines[0].name, gw_header_block_join(&block, r->pool));
     return OK;
 }
 

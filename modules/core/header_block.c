@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* header_block.c - see header_block.h. */
+#include "header_block.h"
+
+#include <string.h>
+#include <strings.h>
+#include <apr_strings.h>
+
+#define EACH_BYTE(c) (APR_UINT64_C(0x0101010101010101) * (c))
+
+/* Any byte below ' ', or a DEL? Eight at a time; the high bits of the sums are borrows from bytes below the limit. */
+static int may_hold_control(const char *text, apr_size_t len)
+{
+    const apr_uint64_t high = EACH_BYTE(0x80);
+    apr_uint64_t word, del, found = 0;
+
+    for (; len > 0; text += 8, len -= 8) {
+        word = EACH_BYTE(' ');
+        memcpy(&word, text, len < 8 ? len : 8);
+        del = word ^ EACH_BYTE(0x7f);
+        found |= ((word - EACH_BYTE(' ')) & ~word) | ((del - EACH_BYTE(1)) & ~del);
+        if (len < 8)
+            break;
+    }
+    return (found & high) != 0;
+}
+
+static int is_control(char c)
+{
+    return ((unsigned char)c < ' ' && c != '\t') || c == 0x7f;
+}
+
+static const char *encode_controls(const char *value, apr_size_t len, apr_pool_t *p)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    const char *c = value;
+    char *out, *o;
+
+    while (*c && !is_control(*c))
+        c++;
+    if (*c == '\0')
+        return value;
+    out = o = apr_palloc(p, 3 * len + 1);
+    for (c = value; *c; c++) {
+        if ((unsigned char)*c >= ' ' && *c != 0x7f) {
+            *o++ = *c;
+        } else {
+            *o++ = '%';
+            *o++ = hex[(unsigned char)*c >> 4];
+            *o++ = hex[*c & 15];
+        }
+    }
+    *o = '\0';
+    return out;
+}
+
+static char *append(char *at, const char *text, apr_size_t len)
+{
+    memcpy(at, text, len);
+    return at + len;
+}
+
+const char *gw_header_value(const char *value, apr_pool_t *p)
+{
+    apr_size_t len = strlen(value);
+
+    return may_hold_control(value, len) ? encode_controls(value, len, p) : value;
+}
+
+void gw_header_block_add(gw_header_block *block, const char *name, apr_size_t name_len, const char *value,
+                         apr_pool_t *p)
+{
+    gw_header_line line = { name, value, name_len, 0 };
+
+    if (value == NULL || block->n == GW_HEADER_BLOCK_LINES)
+        return;
+    line.value_len = strlen(value);
+    if (may_hold_control(value, line.value_len)) {
+        line.value = encode_controls(value, line.value_len, p);
+        line.value_len = strlen(line.value);
+    }
+    block->lines[block->n++] = line;
+}
+
+void gw_header_block_drop(gw_header_block *block, const char *name)
+{
+    int i, kept = 0;
+
+    for (i = 0; i < block->n; i++)
+        if (strcasecmp(block->lines[i].name, name) != 0)
+            block->lines[kept++] = block->lines[i];
+    block->n = kept;
+}
+
+const char *gw_header_block_join(const gw_header_block *block, apr_pool_t *p)
+{
+    apr_size_t len = 0;
+    char *text, *at;
+    int i;
+
+    for (i = 0; i < block->n; i++)
+        len += block->lines[i].name_len + block->lines[i].value_len + 4;
+    if (len == 0)
+        return NULL;
+    text = at = apr_palloc(p, len + 1);
+    for (i = 0; i < block->n; i++) {
+        const gw_header_line *line = &block->lines[i];
+
+        if (i > 0) {
+            at = append(at, "\r\n", 2);
+            at = append(at, line->name, line->name_len);
+            at = append(at, ": ", 2);
+        }
+        at = append(at, line->value, line->value_len);
+    }
+    *at = '\0';
+    return text;
+}
