@@ -157,8 +157,12 @@ void gw_shard_remove_all(gw_cache_shard *sh, gw_cache_entry **dead)
 
 void gw_shard_touch(gw_cache_shard *sh, gw_cache_entry *e)
 {
-    list_remove(gw_shard_list(sh, e), e);
-    list_insert(gw_shard_list(sh, e), e);
+    gw_cache_list *list = gw_shard_list(sh, e);
+
+    if (list->newest == e)
+        return;
+    list_remove(list, e);
+    list_insert(list, e);
 }
 
 void gw_shard_remove_tag(gw_cache_shard *sh, apr_uint64_t hash, const char *tag, apr_size_t len, gw_cache_entry **dead)

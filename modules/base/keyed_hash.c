@@ -48,7 +48,7 @@ apr_uint64_t gw_keyed_hash(const gw_hash_seed *seed, const void *bytes, apr_size
     const unsigned char *in = bytes;
     state s = { seed->k0 ^ 0x736f6d6570736575u, seed->k1 ^ 0x646f72616e646f6du, seed->k0 ^ 0x6c7967656e657261u,
                 seed->k1 ^ 0x7465646279746573u };
-    apr_uint64_t word, last = (apr_uint64_t)len << 56;
+    apr_uint64_t word, tail = 0, last = (apr_uint64_t)len << 56;
     apr_size_t i, whole = len / 8 * 8;
 
     /* Words in the machine's own order: the value never leaves the process. */
@@ -56,8 +56,9 @@ apr_uint64_t gw_keyed_hash(const gw_hash_seed *seed, const void *bytes, apr_size
         memcpy(&word, in + i, 8);
         absorb(&s, word);
     }
-    for (i = whole; i < len; i++)
-        last |= (apr_uint64_t)in[i] << 8 * (i - whole);
+    for (i = len; i > whole; i--)
+        tail = tail << 8 | in[i - 1];
+    last |= tail;
     absorb(&s, last);
     s.v2 ^= 0xff;
     mix(&s);

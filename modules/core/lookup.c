@@ -55,13 +55,14 @@ static const char *const consumer_children[] = { "plugins", NULL };
 
 static void make_key(lookup_key *key, const gw_entity *entity, const char *field, const char *value)
 {
-    apr_size_t len = strlen(value);
+    apr_size_t len = strlen(value), field_len = strlen(field);
     char *at = key->bytes;
 
     memcpy(at, &entity, sizeof(entity));
     at += sizeof(entity);
-    apr_cpystrn(at, field, 63);
-    at += strlen(at);
+    field_len = field_len > 63 ? 63 : field_len;
+    memcpy(at, field, field_len);
+    at += field_len;
     *at++ = len > KEY_BYTES; /* a sum and a value are never the same key */
     if (len > KEY_BYTES) {
         unsigned char sum[EVP_MAX_MD_SIZE];
