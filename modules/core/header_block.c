@@ -8,21 +8,31 @@
 
 #define EACH_BYTE(c) (APR_UINT64_C(0x0101010101010101) * (c))
 
-/* Any byte below ' ', or a DEL? Eight at a time; the high bits of the sums are borrows from bytes below the limit. */
+/* The high bit of each byte that is below ' ' or a DEL; of others behind such a byte too (the sums borrow). */
+static apr_uint64_t control_bits(apr_uint64_t word)
+{
+    apr_uint64_t del = word ^ EACH_BYTE(0x7f);
+
+    return (((word - EACH_BYTE(' ')) & ~word) | ((del - EACH_BYTE(1)) & ~del)) & EACH_BYTE(0x80);
+}
+
+/* Eight bytes at a time; the last eight overlap those before. */
 static int may_hold_control(const char *text, apr_size_t len)
 {
-    const apr_uint64_t high = EACH_BYTE(0x80);
-    apr_uint64_t word, del, found = 0;
+    apr_uint64_t word, found = 0;
+    const char *last = text + len - 8;
 
-    for (; len > 0; text += 8, len -= 8) {
-        word = EACH_BYTE(' ');
-        memcpy(&word, text, len < 8 ? len : 8);
-        del = word ^ EACH_BYTE(0x7f);
-        found |= ((word - EACH_BYTE(' ')) & ~word) | ((del - EACH_BYTE(1)) & ~del);
-        if (len < 8)
-            break;
+    if (len < 8) {
+        for (word = EACH_BYTE(' '); len > 0; len--)
+            word = word << 8 | (unsigned char)*text++;
+        return control_bits(word) != 0;
     }
-    return (found & high) != 0;
+    for (; text < last; text += 8) {
+        memcpy(&word, text, 8);
+        found |= control_bits(word);
+    }
+    memcpy(&word, last, 8);
+    return (found | control_bits(word)) != 0;
 }
 
 static int is_control(char c)
@@ -67,19 +77,23 @@ const char *gw_header_value(const char *value, apr_pool_t *p)
     return may_hold_control(value, len) ? encode_controls(value, len, p) : value;
 }
 
-void gw_header_block_add(gw_header_block *block, const char *name, apr_size_t name_len, const char *value,
-                         apr_pool_t *p)
+void gw_header_block_add(gw_header_block *block, const char *name, const char *lead, apr_size_t lead_len,
+                         const char *value, apr_pool_t *p)
 {
-    gw_header_line line = { name, value, name_len, 0 };
+    gw_header_line *line = &block->lines[block->n];
 
     if (value == NULL || block->n == GW_HEADER_BLOCK_LINES)
         return;
-    line.value_len = strlen(value);
-    if (may_hold_control(value, line.value_len)) {
-        line.value = encode_controls(value, line.value_len, p);
-        line.value_len = strlen(line.value);
+    line->name = name;
+    line->lead = lead;
+    line->lead_len = lead_len;
+    line->value = value;
+    line->value_len = strlen(value);
+    if (may_hold_control(value, line->value_len)) {
+        line->value = encode_controls(value, line->value_len, p);
+        line->value_len = strlen(line->value);
     }
-    block->lines[block->n++] = line;
+    block->n++;
 }
 
 void gw_header_block_drop(gw_header_block *block, const char *name)
@@ -94,23 +108,20 @@ void gw_header_block_drop(gw_header_block *block, const char *name)
 
 const char *gw_header_block_join(const gw_header_block *block, apr_pool_t *p)
 {
-    apr_size_t len = 0;
+    apr_size_t len = 1;
     char *text, *at;
     int i;
 
     for (i = 0; i < block->n; i++)
-        len += block->lines[i].name_len + block->lines[i].value_len + 4;
-    if (len == 0)
+        len += block->lines[i].lead_len + block->lines[i].value_len;
+    if (block->n == 0)
         return NULL;
-    text = at = apr_palloc(p, len + 1);
+    text = at = apr_palloc(p, len);
     for (i = 0; i < block->n; i++) {
         const gw_header_line *line = &block->lines[i];
 
-        if (i > 0) {
-            at = append(at, "\r\n", 2);
-            at = append(at, line->name, line->name_len);
-            at = append(at, ": ", 2);
-        }
+        if (i > 0)
+            at = append(at, line->lead, line->lead_len);
         at = append(at, line->value, line->value_len);
     }
     *at = '\0';

@@ -14,8 +14,8 @@
 #define GW_HEADER_BLOCK_LINES 16
 
 typedef struct gw_header_line {
-    const char *name, *value;
-    apr_size_t name_len, value_len;
+    const char *name, *lead, *value; /* lead: "CRLF NAME: " */
+    apr_size_t lead_len, value_len;
 } gw_header_line;
 
 typedef struct gw_header_block {
@@ -26,9 +26,10 @@ typedef struct gw_header_block {
 /* Add a line; nothing happens when `value` is NULL. `name` is a literal, `value` is borrowed until the join. A
  * stored name or a claim may hold a line break, which must not become a header line: control characters are
  * percent-encoded (in p). At most GW_HEADER_BLOCK_LINES. */
-#define GW_HEADER_BLOCK_ADD(block, name, value, p) gw_header_block_add(block, name, sizeof(name) - 1, value, p)
-void gw_header_block_add(gw_header_block *block, const char *name, apr_size_t name_len, const char *value,
-                         apr_pool_t *p);
+#define GW_HEADER_BLOCK_ADD(block, name, value, p) \
+    gw_header_block_add(block, name, "\r\n" name ": ", sizeof("\r\n" name ": ") - 1, value, p)
+void gw_header_block_add(gw_header_block *block, const char *name, const char *lead, apr_size_t lead_len,
+                         const char *value, apr_pool_t *p);
 /* Take a line out; names in any case. */
 void gw_header_block_drop(gw_header_block *block, const char *name);
 /* The value of the first line with all others behind it: "V1 CRLF NAME2: V2 CRLF NAME3: V3". In p; NULL when the block

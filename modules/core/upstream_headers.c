@@ -63,7 +63,7 @@ static void gather_facts(gw_connection_facts *facts, request_rec *r, const gw_re
     /* mod_remoteip, when it is there, has settled whom httpd takes for the peer. */
     facts->peer_ip = r->useragent_ip;
     facts->is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
-    facts->is_tls = ap_ssl_conn_is_ssl(r->connection);
+    facts->is_tls = q->is_tls;
     facts->host = host && *host ? host : r->hostname ? r->hostname : r->server->server_hostname;
     facts->port = r->connection->local_addr->port;
     facts->path = q->raw_path;
@@ -133,9 +133,9 @@ void gw_hide_query(request_rec *r, const char *name)
 
 static void write_host(request_rec *r, const gw_request *q, const gw_worker *worker)
 {
-    const char *sent = apr_table_get(q->proxying->client_headers, "Host");
+    const char *sent = q->route->preserve_host ? apr_table_get(q->proxying->client_headers, "Host") : NULL;
 
-    apr_table_setn(r->headers_in, "Host", q->route->preserve_host && sent && *sent ? sent : worker->host_header);
+    apr_table_setn(r->headers_in, "Host", sent && *sent ? sent : worker->host_header);
 }
 
 static void write_forwarded(gw_header_block *block, request_rec *r, const gw_request *q)
