@@ -171,15 +171,11 @@ static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_ro
 /* Hand the request to mod_proxy; core/proxy.c picks the worker and writes the headers. */
 static void aim_at_service(request_rec *r, gw_request *q)
 {
-    const gw_service *to = q->service;
-    const char *path = gw_upstream_path(&q->prefix, to->path, q->path, &q->match, r->pool);
-    const int is_bare_ipv6 = *to->host != '[' && strchr(to->host, ':') != NULL;
+    const char *path = gw_upstream_path(&q->prefix, q->service->path, q->path, &q->match, r->pool);
 
     r->proxyreq = PROXYREQ_REVERSE;
     r->handler = "proxy-server";
-    r->filename = apr_pstrcat(r->pool, "proxy:", to->protocol, is_bare_ipv6 ? "://[" : "://", to->host,
-                              is_bare_ipv6 ? "]:" : ":", apr_itoa(r->pool, (int)to->port),
-                              gw_path_encode(path, r->pool), NULL);
+    r->filename = apr_pstrcat(r->pool, q->service->target, gw_path_encode(path, r->pool), NULL);
     apr_table_setn(r->notes, "proxy-noencode", "1");
 }
 
@@ -196,7 +192,9 @@ static void accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_m
     q->phases = q->plan->phases;
     q->raw_path = raw;
     q->path = path;
-    r->uri = r->parsed_uri.path = apr_pstrdup(r->pool, path);
+    if (strcmp(r->uri, path) != 0)
+        r->uri = apr_pstrdup(r->pool, path);
+    r->parsed_uri.path = r->uri;
     if (q->service) {
         aim_at_service(r, q);
     } else {

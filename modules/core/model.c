@@ -29,6 +29,17 @@ static void destroy_service(gw_life *life, void (*release_worker)(void *worker))
     gw_service_destroy((gw_service *)((char *)life - offsetof(gw_service, life)), release_worker);
 }
 
+static const char *make_target(const gw_service *service, gw_arena *arena)
+{
+    int is_bare_ipv6 = strchr(service->host, ':') != NULL && *service->host != '[';
+    apr_size_t size = strlen(service->protocol) + strlen(service->host) + sizeof("proxy://[]:65535");
+    char *target = gw_arena_alloc(arena, size);
+
+    apr_snprintf(target, size, is_bare_ipv6 ? "proxy:%s://[%s]:%d" : "proxy:%s://%s:%d", service->protocol,
+                 service->host, (int)service->port);
+    return target;
+}
+
 gw_service *gw_service_make(const json_t *row)
 {
     gw_arena *arena;
@@ -49,6 +60,7 @@ gw_service *gw_service_make(const json_t *row)
     service->tls_verify_depth = -1;
     service->enabled = 1;
     gw_schema_compile(gw_entity_services.schema, row, service, arena);
+    service->target = make_target(service, arena);
     return service;
 }
 

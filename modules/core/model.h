@@ -33,6 +33,7 @@ typedef struct gw_service {
     const char *host;
     apr_int64_t port;
     const char *path;            /* may be NULL */
+    const char *target;          /* what mod_proxy wants to see before a path: "proxy:http://host:port" */
     apr_int64_t retries;
     apr_int64_t connect_timeout; /* ms */
     apr_int64_t write_timeout;   /* ms */

@@ -4,34 +4,49 @@
  */
 #include "request.h"
 
+#include <stddef.h>
 #include <string.h>
+#include <http_ssl.h>
 
 #include "text.h"
 
 extern module AP_MODULE_DECLARE_DATA gw_module;
 
 #define ID_BYTES 16
-#define IDS_AT_ONCE 32
+#define IDS_AT_ONCE 256 /* asking the system costs as much as a proxied request's whole routing */
+
+/* Hex digits of the sixteen bytes that begin with digit h. */
+#define ROW(h) h "0" h "1" h "2" h "3" h "4" h "5" h "6" h "7" h "8" h "9" h "a" h "b" h "c" h "d" h "e" h "f"
+
+typedef struct id_store {
+    unsigned left;
+    unsigned char bytes[ID_BYTES * IDS_AT_ONCE];
+} id_store;
 
 /* Ids only have to be unique and hard to guess: the system is asked once for many. Plain thread-local bytes, so that
  * a thread of mod_http2 that comes and goes leaves nothing behind. */
+static void take_id(unsigned char id[ID_BYTES])
+{
+    static __thread id_store own;
+    id_store *store = &own;
+
+    if (store->left == 0) {
+        gw_random_bytes(store->bytes, sizeof(store->bytes));
+        store->left = IDS_AT_ONCE;
+    }
+    memcpy(id, store->bytes + --store->left * ID_BYTES, ID_BYTES);
+}
+
 static void make_id(char out[33])
 {
-    static __thread unsigned char buffer[ID_BYTES * IDS_AT_ONCE];
-    static __thread unsigned left;
-    static const char hex[] = "0123456789abcdef";
-    const unsigned char *bytes;
+    static const char pairs[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4") ROW("5") ROW("6") ROW("7")
+        ROW("8") ROW("9") ROW("a") ROW("b") ROW("c") ROW("d") ROW("e") ROW("f");
+    unsigned char id[ID_BYTES];
     int i;
 
-    if (left == 0) {
-        gw_random_bytes(buffer, sizeof(buffer));
-        left = IDS_AT_ONCE;
-    }
-    bytes = buffer + --left * ID_BYTES;
-    for (i = 0; i < ID_BYTES; i++) {
-        out[2 * i] = hex[bytes[i] >> 4];
-        out[2 * i + 1] = hex[bytes[i] & 15];
-    }
+    take_id(id);
+    for (i = 0; i < ID_BYTES; i++)
+        memcpy(out + 2 * i, pairs + 2 * id[i], 2);
     out[32] = '\0';
 }
 
@@ -46,8 +61,10 @@ gw_request *gw_request_make(request_rec *r)
 
     if (q)
         return q;
-    q = apr_pcalloc(r->pool, sizeof(*q));
+    q = apr_palloc(r->pool, sizeof(*q));
+    memset(q, 0, offsetof(gw_request, pinned));
     q->began = r->request_time;
+    q->is_tls = ap_ssl_conn_is_ssl(r->connection) != 0;
     origin = r->main ? gw_request_get(r->main) : r->prev ? gw_request_get(r->prev) : NULL;
     if (origin)
         memcpy(q->id, origin->id, sizeof(q->id));

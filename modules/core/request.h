@@ -36,8 +36,7 @@ typedef struct gw_request {
 
     /* What a refusal says, with its status; NULL = nobody of ours refused. */
     const gw_answer *answer;
-    const void *pinned[GW_MAX_PLUGINS];
-    apr_uint64_t is_pinned;     /* bit per plugin */
+    apr_uint64_t is_pinned;     /* bit per plugin: pinned[] says something */
     apr_table_t *upstream_headers; /* set, or removed ("" marks removal in `removed`) */
     apr_array_header_t *removed;
     const gw_strings *secret_query[4]; /* names of query parameters that are masked in logs */
@@ -48,9 +47,11 @@ typedef struct gw_request {
     apr_time_t began, sent, answered;
     int tries;
     struct gw_proxying *proxying; /* proxying.h, the files towards the upstream; NULL before the last fixups */
+    unsigned is_tls : 1;        /* of the client's connection */
     unsigned has_failed : 1;    /* the upstream gave no answer that could be passed on */
     unsigned has_filters : 1;   /* insert_filter was run */
     char id[33];                /* request id */
+    const void *pinned[GW_MAX_PLUGINS]; /* last: the only part that does not begin as zero */
 } gw_request;
 
 /* NULL when r is not the gateway's. */

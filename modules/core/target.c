@@ -40,7 +40,7 @@ void gw_host_split(const char **host, int *port, const char *header, apr_pool_t 
     colon = colon ? strchr(colon, ':') : NULL;
     if (colon == NULL || colon[1] == '\0')
         return;
-    for (digits = colon + 1; apr_isdigit(*digits) && number <= 65535; digits++)
+    for (digits = colon + 1; *digits >= '0' && *digits <= '9' && number <= 65535; digits++)
         number = number * 10 + (*digits - '0');
     if (*digits || number > 65535)
         return;
