@@ -136,6 +136,10 @@ void gw_conf_complete(server_rec *main_server, apr_pool_t *pconf)
         gw_server_conf *conf = ap_get_module_config(s->module_config, &gw_module);
         size_t i;
 
+        if (conf == main_conf) { /* httpd lets servers without a directive of ours share it */
+            conf = apr_pmemdup(pconf, main_conf, sizeof(*conf));
+            ap_set_module_config(s->module_config, &gw_module, conf);
+        }
         for (i = 0; i < GW_NSETTINGS; i++)
             if (gw_settings[i].is_process_wide)
                 gw_setting_put(conf, &gw_settings[i], member_get(main_conf, &gw_settings[i]));

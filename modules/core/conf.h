@@ -38,6 +38,9 @@ typedef struct gw_server_conf {
     apr_array_header_t *admin_hosts;  /* of const char * */
     apr_array_header_t *admin_origins;
     apr_int64_t admin_max_body;
+    /* What a directory's configuration becomes for a routed request that no <Location> applies to, without and with
+     * preserve_host; proxy.c */
+    struct ap_conf_vector_t *proxied[2];
     struct gw_admin_conf *admin;      /* what of this the Admin API sees; admin_api.c */
 } gw_server_conf;
 
