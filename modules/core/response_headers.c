@@ -16,11 +16,26 @@
 
 static ap_filter_rec_t *header_filter;
 
-static void set_ms(request_rec *r, const char *name, apr_time_t from, apr_time_t to)
+/* How to put a header: whether it replaces or adds is a search of the table, and most answers have none of ours. */
+typedef void put_fn(apr_table_t *headers, const char *name, const char *value);
+
+/* Is there a header that is, or may be, called as one of ours (Server aside, which is put rarely)? */
+static int may_have_ours(const apr_table_t *headers)
+{
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)apr_table_elts(headers)->elts;
+    int i;
+
+    for (i = 0; i < apr_table_elts(headers)->nelts; i++)
+        if (strchr("XxVv", entries[i].key[0]))
+            return 1;
+    return 0;
+}
+
+static void put_ms(put_fn *put, request_rec *r, const char *name, apr_time_t from, apr_time_t to)
 {
     apr_time_t ms = to > from ? apr_time_as_msec(to - from) : 0;
 
-    apr_table_setn(r->headers_out, name, apr_ltoa(r->pool, (long)ms));
+    put(r->headers_out, name, apr_ltoa(r->pool, (long)ms));
 }
 
 static void set_server(request_rec *r)
@@ -31,18 +46,18 @@ static void set_server(request_rec *r)
     apr_table_setn(r->headers_out, "Server", TOKEN);
 }
 
-static void set_proxied(request_rec *r, gw_request *q, unsigned wanted)
+static void put_proxied(put_fn *put, request_rec *r, gw_request *q, unsigned wanted)
 {
     if (q->answered == 0)
         q->answered = apr_time_now();
     if (wanted & GW_HEADER_VIA)
-        apr_table_mergen(r->headers_out, "Via", TOKEN);
+        (put == apr_table_addn ? apr_table_addn : apr_table_mergen)(r->headers_out, "Via", TOKEN);
     if (wanted & GW_HEADER_UPSTREAM_LATENCY)
-        set_ms(r, "X-Kong-Upstream-Latency", q->sent, q->answered);
+        put_ms(put, r, "X-Kong-Upstream-Latency", q->sent, q->answered);
     if (wanted & GW_HEADER_PROXY_LATENCY)
-        set_ms(r, "X-Kong-Proxy-Latency", q->began, q->sent);
+        put_ms(put, r, "X-Kong-Proxy-Latency", q->began, q->sent);
     if ((wanted & GW_HEADER_UPSTREAM_STATUS) && !q->answer && !q->has_failed)
-        apr_table_setn(r->headers_out, "X-Kong-Upstream-Status", apr_itoa(r->pool, r->status));
+        put(r->headers_out, "X-Kong-Upstream-Status", apr_itoa(r->pool, r->status));
     if ((wanted & GW_HEADER_SERVER) && (q->answer || q->has_failed))
         set_server(r);
 }
@@ -50,18 +65,19 @@ static void set_proxied(request_rec *r, gw_request *q, unsigned wanted)
 void gw_headers_set(request_rec *r)
 {
     const unsigned wanted = gw_conf_server(r->server)->headers;
+    put_fn *put = may_have_ours(r->headers_out) ? apr_table_setn : apr_table_addn;
     gw_request *q = gw_request_get(r);
 
     /* httpd would add an Expires that nobody asked for; mod_cache is told by "no-cache" (match.c). */
     r->no_cache = 0;
     if (q && (wanted & GW_HEADER_REQUEST_ID))
-        apr_table_setn(r->headers_out, "X-Kong-Request-Id", q->id);
+        put(r->headers_out, "X-Kong-Request-Id", q->id);
     if (q && q->sent) {
-        set_proxied(r, q, wanted);
+        put_proxied(put, r, q, wanted);
         return;
     }
     if (q && (wanted & GW_HEADER_RESPONSE_LATENCY))
-        set_ms(r, "X-Kong-Response-Latency", q->began, apr_time_now());
+        put_ms(put, r, "X-Kong-Response-Latency", q->began, apr_time_now());
     if (wanted & GW_HEADER_SERVER)
         set_server(r);
 }
