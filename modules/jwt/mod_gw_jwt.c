@@ -157,8 +157,8 @@ static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload,
 
     if (bad != NULL)
         return refuse(r, conf, GW_JSON, bad, conf->challenge_invalid);
-    gone.text = apr_psprintf(r->pool, "Could not find consumer for '%s=%s'", conf->key_claim_name, credential->key);
-    return gw_authenticated(r, credential, credential->key, apr_pmemdup(r->pool, &gone, sizeof(gone)));
+    gone.text = apr_pstrcat(r->pool, conf->consumer_gone, credential->key, "'", NULL);
+    return gw_authenticated(r, credential, credential->key, &gone);
 }
 
 static int judge(request_rec *r, const gw_jwt_conf *conf, const char *token)
