@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fuzz_ip_set.c - lines of text as networks, the last one as an address: the set answers as a look at each network
+ * says, compared bit by bit.
+ */
+#include "arena.h"
+#include "ip_set.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#define MOST 64
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static int same_bits(const unsigned char *a, const unsigned char *b, long bits)
+{
+    for (long i = 0; i < bits; i++)
+        if ((a[i / 8] ^ b[i / 8]) >> (7 - i % 8) & 1)
+            return 0;
+    return 1;
+}
+
+static int is_in(const char *network, const gw_ip *ip, apr_pool_t *p)
+{
+    char *address = apr_pstrdup(p, network), *slash = strchr(address, '/');
+    unsigned char own[16] = { 0 };
+    long most = ip->is_v6 ? 128 : 32, bits;
+
+    if (strlen(network) > 63)
+        return 0;
+    if (slash != NULL)
+        *slash = '\0';
+    bits = slash != NULL ? strtol(slash + 1, NULL, 10) : most;
+    if (inet_pton(ip->is_v6 ? AF_INET6 : AF_INET, address, own) != 1 || bits < 0 || bits > most)
+        return 0;
+    return same_bits(own, ip->bytes, bits);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    static apr_pool_t *parent;
+    const char *lines[MOST];
+    gw_strings members = { .n = 0, .set = 1, .v = lines };
+    gw_arena *arena;
+    apr_pool_t *p;
+    char *text, *state, *line;
+    gw_ip ip;
+
+    if (parent == NULL) {
+        apr_initialize();
+        apr_pool_create(&parent, NULL);
+    }
+    apr_pool_create(&p, parent);
+    arena = gw_arena_make(0);
+    text = apr_pstrmemdup(p, (const char *)bytes, len);
+    for (line = apr_strtok(text, "\n", &state); line != NULL && members.n < MOST; line = apr_strtok(NULL, "\n", &state))
+        lines[members.n++] = line;
+    if (members.n > 0 && gw_ip_parse(&ip, lines[--members.n])) {
+        int want = 0;
+
+        for (int i = 0; i < members.n; i++)
+            want |= is_in(lines[i], &ip, p);
+        if (gw_ip_set_has(gw_ip_set_make(&members, arena), &ip) != want)
+            abort();
+    }
+    gw_arena_destroy(arena);
+    apr_pool_destroy(p);
+    return 0;
+}
