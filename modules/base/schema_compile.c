@@ -114,8 +114,12 @@ static void compile_object(const landing *l, const gw_schema *schema, const json
     for (field = schema->fields; field->name != NULL; field++) {
         const json_t *value = json_object_get(object, field->name);
 
-        if (field->at > 0 && !gw_json_is_null(value))
+        if (gw_json_is_null(value))
+            continue;
+        if (field->at > 0)
             types[field->type](l, field, value, conf + field->at - 1);
+        if (field->set_at > 0)
+            *(int *)(conf + field->set_at - 1) = 1;
     }
 }
 

@@ -70,6 +70,8 @@ void gw_headers_set(request_rec *r)
 
     /* httpd would add an Expires that nobody asked for; mod_cache is told by "no-cache" (match.c). */
     r->no_cache = 0;
+    if (q && (q->phases & GW_PHASE_RESPONSE))
+        gw_run_response(r);
     if (q && (wanted & GW_HEADER_REQUEST_ID))
         put(r->headers_out, "X-Kong-Request-Id", q->id);
     if (q && q->sent) {

@@ -111,6 +111,7 @@ struct gw_field {
     const char *const *const *exclusive_sets; /* subsets that may not be mixed; NULL-terminated list of such lists */
     gw_check_fn *check;         /* last of the field's checks */
     size_t at;                  /* GW_AT(struct, member), 0 = not compiled */
+    size_t set_at;              /* GW_AT of an int that becomes 1 when the value is not null, where 0 is one too */
     const char *help;           /* one line for people: /schemas, UI, docs */
 };
 

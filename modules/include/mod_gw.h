@@ -9,6 +9,7 @@
 #ifndef MOD_GW_H
 #define MOD_GW_H
 
+#include <apr_hooks.h>
 #include <httpd.h>
 #include <http_config.h>
 #include <http_protocol.h>
@@ -68,6 +69,15 @@ typedef struct gw_answer {
 /* The one way to answer. From 400 up the answer is kept and the status returned (the error filter writes it);
  * below, it is written here and DONE returned. Return what it returns from the hook. Strings must live as long as r. */
 GW_DECLARE(int) gw_reply(request_rec *r, const gw_answer *answer);
+
+/* ---- what answers carry ---- */
+
+/* Runs for each answer to a request that a plugin with GW_PHASE_RESPONSE applies to, when its headers are complete and
+ * nothing is sent yet: an upstream's, one of ours, a refusal, "no Route matched". r->headers_out is what the client
+ * gets, on refusals too (err_headers_out is empty by then). Of an answer that fails while it begins there are two
+ * calls, with fresh headers. Not for subrequests, nor for pages that an ErrorDocument redirects to.
+ * In a plugin's register_hooks: gw_hook_response(fn, NULL, NULL, GW_ORDER(priority)). Request thread. */
+APR_DECLARE_EXTERNAL_HOOK(gw, GW, void, response, (request_rec * r))
 
 /* ---- who asks ---- */
 

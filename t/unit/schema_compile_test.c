@@ -12,6 +12,7 @@ typedef struct inner_conf {
 typedef struct thing {
     const char *name;
     apr_int64_t retries;
+    int has_retries;
     double share;
     int enabled, unset;
     gw_strings hosts, none, empty;
@@ -38,7 +39,7 @@ static const gw_field inner_element = { .type = GW_T_RECORD, .record = &inner };
 static const gw_field fields[] = {
     { .name = "name", .type = GW_T_STRING, .at = GW_AT(thing, name), .flags = GW_REQUIRED | GW_UNIQUE,
       .help = "the name" },
-    { .name = "retries", .type = GW_T_INTEGER, .at = GW_AT(thing, retries), GW_BETWEEN(0, 10), .dflt = "5" },
+    { .name = "retries", .type = GW_T_INTEGER, .at = GW_AT(thing, retries), .set_at = GW_AT(thing, has_retries), GW_BETWEEN(0, 10), .dflt = "5" },
     { .name = "share", .type = GW_T_NUMBER, .at = GW_AT(thing, share), .has_gt = 1, .gt = 0.5 },
     { .name = "enabled", .type = GW_T_BOOLEAN, .at = GW_AT(thing, enabled), .dflt = "true" },
     { .name = "unset", .type = GW_T_BOOLEAN, .at = GW_AT(thing, unset) },
@@ -85,6 +86,7 @@ static void check_struct(void)
     json_decref(row); /* the struct holds copies */
     is_str(t.name, "n", "string");
     is_int(t.retries, 3, "integer");
+    is_int(t.has_retries, 1, "and that it is there");
     ok(t.share > 0.99 && t.share < 1.01, "number");
     is_int(t.enabled, 1, "boolean");
     is_int(t.unset, -1, "null leaves what was there");
@@ -170,6 +172,10 @@ static void check_restored(void)
        json_is_null(json_object_get(back, "parent")) && json_is_null(json_object_get(back, "headers")),
        "what is not there is null");
     json_decref(back);
+    json_object_set_new(row, "retries", json_null());
+    t = (thing){ .retries = 0 };
+    gw_schema_compile(&schema, row, &t, arena);
+    is_int(t.has_retries, 0, "null is not there");
     json_decref(row);
     gw_arena_destroy(arena);
 }
