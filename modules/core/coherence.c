@@ -129,7 +129,9 @@ static void settle_node_id(retained *kept, apr_pool_t *ptemp)
         return;
     }
     gw_uuid_make(kept->node_id);
-    if (apr_file_open(&file, name, APR_FOPEN_WRITE | APR_FOPEN_CREATE | APR_FOPEN_TRUNCATE,
+    /* We may be root, and the folder is the ordinary user's: what that one has put there is not written through. */
+    apr_file_remove(name, ptemp);
+    if (apr_file_open(&file, name, APR_FOPEN_WRITE | APR_FOPEN_CREATE | APR_FOPEN_EXCL,
                       APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD | APR_FPROT_WREAD, ptemp) == APR_SUCCESS) {
         apr_file_write_full(file, kept->node_id, len, NULL);
         apr_file_close(file);

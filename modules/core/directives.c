@@ -164,7 +164,8 @@ static const char *add_admin_origin(cmd_parms *cmd, void *unused, const char *or
 static const char *set_service(cmd_parms *cmd, void *dir, const char *name)
 {
     gw_dir_conf *conf = dir;
-    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_HTACCESS | NOT_IN_PROXY);
+    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_HTACCESS | NOT_IN_LIMIT |
+                                                    NOT_IN_PROXY);
 
     if (err)
         return err;
@@ -233,7 +234,7 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
     const gw_plugin *plugin;
     gw_static_plugin *added;
     const void *compiled_conf = NULL;
-    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_HTACCESS);
+    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_HTACCESS | NOT_IN_LIMIT);
     int i;
 
     if (err)

@@ -389,8 +389,8 @@ static void forbid_caching(request_rec *r)
 static int refuse_unusable(request_rec *r, const gw_request *q)
 {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  GWLOGNO(1008) "match: refused: a plugin that is configured here cannot be run (route=%s, service=%s): "
-                  "/status names it", q->route ? q->route->id : "-", q->service ? q->service->id : "-");
+                  GWLOGNO(1008) "match: refused: a plugin that is configured here cannot be run (route=%s, "
+                  "service=%s): /status names it", q->route ? q->route->id : "-", q->service ? q->service->id : "-");
     return gw_reply_exit(r, HTTP_INTERNAL_SERVER_ERROR, NULL);
 }
 

@@ -56,6 +56,8 @@ for (
     [ 'GwService billing', qr/GwService belongs into a <Location>/ ],
     [ 'GwPlugin key-auth', qr/GwPlugin belongs into a <Location>/ ],
     [ '<Directory "/x">' . "\nGwPlugin key-auth\n</Directory>", qr/GwPlugin cannot occur within <Directory>/ ],
+    [ '<Location "/">' . "\n<Limit POST>\nGwPlugin key-auth\n</Limit>\n</Location>", qr/GwPlugin cannot occur within <Limit>/ ],
+    [ '<Location "/">' . "\n<LimitExcept GET>\nGwService x\n</LimitExcept>\n</Location>", qr/GwService cannot occur within <Limit/ ],
     [ '<Location "/">' . "\nGwPlugin nosuch\n</Location>", qr/GwPlugin nosuch: no such plugin is loaded \(loaded: jwt, key-auth\)/ ],
     [ '<Location "/">' . "\nGwPlugin key-auth key_in_header=maybe\n</Location>",
         qr/GwPlugin key-auth: schema violation \(key_in_header: expected a boolean\)/ ],
