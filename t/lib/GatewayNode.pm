@@ -22,6 +22,7 @@ sub free_ports {
 sub own_database {
     return () unless GatewayTest::is_postgres(); # SQLite: each node has a file of its own
     my ($name, $params) = (lc GatewayTest::unique('own') =~ tr/-/_/r, GatewayTest::database_params());
+    local $ENV{LD_PRELOAD} = '';
     system('psql', '-q', $params, '-c', "CREATE DATABASE $name") == 0 or die 'no database';
     $params =~ s/\bdbname=\S+/dbname=$name/ or die 'no dbname';
     return (driver => 'pgsql', params => $params);

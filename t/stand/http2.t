@@ -11,6 +11,7 @@ use GatewayTest;
 # How `n` GETs over few HTTP/2 connections, ten at a time, end: { 200 => n }, or "broken".
 sub endings {
     my ($node, $path, $n, @arguments) = @_;
+    local $ENV{LD_PRELOAD} = '';
     open my $curl, '-|', qw(curl -q -s -k --no-progress-meter --http2 -Z --parallel-max 10 --max-time 60 -w), "%{http_version} %{http_code} %{exitcode}\n",
         @arguments, map { ('-o', '/dev/null', "https://127.0.0.1:$node->{tls_port}$path") } 1 .. $n or die "curl: $!";
     my @lines = <$curl>;
