@@ -36,9 +36,9 @@ static void *APR_THREAD_FUNC write_names(apr_thread_t *thread, void *baton)
         if (rv != APR_SUCCESS && rv != APR_EGENERAL)
             printf("# %s: %s\n", mine.name, gw_db_why(db));
     }
+    (void)thread;
     gw_db_close(db);
     apr_pool_destroy(mine.p);
-    apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }
 

@@ -80,7 +80,7 @@ static void check_echo(void)
         { "application/x-www-form-urlencoded; charset=utf-8", "a=1&b=x+y&a=2", 13, "{\"a\":[\"1\",\"2\"],\"b\":\"x y\"}",
           "\"a=1&b=x+y&a=2\"", "a form" },
         { "multipart/form-data; boundary=B",
-          "--B\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nv\r\n--B--\r\n", 62, "{\"n\":\"v\"}", NULL, "parts" },
+          "--B\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nv\r\n--B--\r\n", 59, "{\"n\":\"v\"}", NULL, "parts" },
         { "text/plain", "\xff\0\xe4", 3, "null", "\"\xc3\xbf\\u0000\xc3\xa4\"", "bytes are Latin-1" },
         { "text/plain", NULL, 0, "null", "null", "a body too long to show" },
     };
