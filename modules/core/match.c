@@ -291,13 +291,22 @@ static int refuse_ambiguous(request_rec *r, const char *path)
     return HTTP_BAD_REQUEST;
 }
 
+/* The Admin API takes its own path apart before it decodes anything: "%2F" in a name is part of the name. */
+static int is_for_admin(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+
+    return core->handler && strcmp(core->handler, "gw-admin") == 0;
+}
+
 /* A request that is httpd's alone, unless its path means a guarded Location to somebody. Where requests are routed,
  * pre_translate_name has asked. */
 static int leave_to_httpd(request_rec *r)
 {
     const char *path, *why;
 
-    if (gw_conf_server(r->server)->router != GW_ROUTER_OFF || r->proxyreq == PROXYREQ_PROXY || *r->uri != '/')
+    if (gw_conf_server(r->server)->router != GW_ROUTER_OFF || r->proxyreq == PROXYREQ_PROXY || *r->uri != '/' ||
+        is_for_admin(r))
         return DECLINED;
     path = gw_path_canonical(&why, gw_target_path(r->unparsed_uri, r->pool), r->pool);
     return path && gw_location_is_ambiguous(r, path) ? refuse_ambiguous(r, path) : DECLINED;
