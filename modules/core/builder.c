@@ -245,8 +245,10 @@ static void succeed(builder *b, apr_uint64_t g)
 static void step(builder *b, apr_uint64_t g)
 {
     int was_connected = b->db != NULL;
-    apr_status_t rv = read_store(b, g);
+    apr_status_t rv;
 
+    __atomic_add_fetch(&b->child->nreads, 1, __ATOMIC_SEQ_CST);
+    rv = read_store(b, g);
     if (rv == APR_EAGAIN && was_connected) { /* it may have broken long ago, while nobody used it */
         disconnect(b);
         rv = read_store(b, g);
@@ -258,7 +260,8 @@ static void step(builder *b, apr_uint64_t g)
     apr_pool_clear(b->p_step);
 }
 
-/* The timer: changes that nobody rang for. All children of the node are to hear of them. */
+/* Changes that no writer of this node rang for: another node's, or those of a writer that died. All children are to
+ * hear of them, unless one was quicker. */
 static void look_for_strays(builder *b, apr_uint64_t g)
 {
     int behind = 0;
@@ -267,7 +270,7 @@ static void look_for_strays(builder *b, apr_uint64_t g)
         step(b, g);
         return;
     }
-    if (behind)
+    if (behind && gw_slots_generation(b->child->slots) == g)
         gw_slots_raise(b->child->slots);
     b->due = apr_time_now() + TIMER;
 }
@@ -289,12 +292,13 @@ static void run_loop(builder *b)
         apr_uint32_t bell = gw_slots_bell(child->slots);
         apr_uint64_t g = gw_slots_generation(child->slots);
         int is_probe = __atomic_exchange_n(&child->is_probe_wanted, 0, __ATOMIC_SEQ_CST);
+        int is_notified = __atomic_exchange_n(&child->is_notified, 0, __ATOMIC_SEQ_CST);
         apr_time_t now = apr_time_now();
         int is_due = now >= b->due || b->due - now > TIMER; /* the latter: the clock was set back */
 
         if (g != GW_LOAD(child->tried) || is_probe || (is_due && is_degraded))
             step(b, g);
-        else if (is_due)
+        else if (is_due || (is_notified && !is_degraded))
             look_for_strays(b, g);
         destroy_retired(b);
         is_degraded = GW_LOAD(child->is_degraded);

@@ -24,3 +24,9 @@ void gw_child_probe(gw_child *child)
     GW_SET(child->is_probe_wanted, 1);
     gw_slots_ring(child->slots);
 }
+
+void gw_child_notify(gw_child *child)
+{
+    GW_SET(child->is_notified, 1);
+    gw_slots_ring(child->slots);
+}

@@ -44,7 +44,9 @@ typedef struct gw_child {
     apr_uint64_t tried;   /* atomic: what the builder has at least tried to reach; >= applied */
     int is_degraded;      /* atomic: the last try failed */
     int is_stopping;      /* atomic: the threads are to end */
-    int is_probe_wanted;  /* atomic: look at the store now */
+    int is_probe_wanted;  /* atomic: read the store now, whatever the generation says */
+    int is_notified;      /* atomic: see whether something changed */
+    apr_uint64_t nreads;  /* atomic: how often the builder began to read */
 } gw_child;
 
 /* This process's own. */
@@ -52,6 +54,8 @@ extern gw_child gw_this_child;
 gw_child *gw_child_get(void);
 /* The store is to be looked at now: a request found it away, the listener lost it. The builder wakes. */
 void gw_child_probe(gw_child *child);
+/* The store may have changed: the builder looks, and raises the generation if it did. */
+void gw_child_notify(gw_child *child);
 
 #define GW_LOAD(word) __atomic_load_n(&(word), __ATOMIC_SEQ_CST)
 #define GW_SET(word, value) __atomic_store_n(&(word), (value), __ATOMIC_SEQ_CST)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * listener.c - the thread that hears of changes by other nodes (Postgres): LISTEN on a connection of its own, raise the
- * generation at each notification. What changed it does not ask; the builder reads the event table.
+ * listener.c - the thread that hears of changes by other nodes (Postgres): LISTEN on a connection of its own, tell the
+ * builder at each notification. What changed it does not ask; the builder reads the event table.
+ *
+ * A writer of this node is notified of as well, and raises the generation itself: what the builder began to read after
+ * the notification came needs no second look, so the listener gives it a moment.
  */
 #include "child.h"
 
@@ -14,6 +17,7 @@ APLOG_USE_MODULE(gw);
 #define RETRY_FIRST_MS 50
 #define RETRY_LAST_MS 1000
 #define WAIT_MS 60000
+#define MOMENT_MS 1
 
 static int is_stopping(gw_child *child)
 {
@@ -28,7 +32,16 @@ static void pause_ms(gw_child *child, int ms)
     poll(&fd, 1, ms);
 }
 
-/* LISTEN first, then raise: what was missed while deaf is found by the builder. Returns when the connection is lost or
+static void tell_builder(gw_child *child)
+{
+    apr_uint64_t nreads = GW_LOAD(child->nreads);
+
+    pause_ms(child, MOMENT_MS);
+    if (GW_LOAD(child->nreads) == nreads)
+        gw_child_notify(child);
+}
+
+/* LISTEN first, then tell: what was missed while deaf is found by the builder. Returns when the connection is lost or
  * the child ends; 1 if it was ever heard. */
 static int listen_once(gw_child *child, apr_pool_t *p)
 {
@@ -43,7 +56,7 @@ static int listen_once(gw_child *child, apr_pool_t *p)
         return 0;
     }
     do {
-        gw_slots_raise(child->slots);
+        tell_builder(child);
         do
             rv = gw_store_wait(db, child->stop_fd, WAIT_MS);
         while (rv == APR_TIMEUP && !is_stopping(child));
