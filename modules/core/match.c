@@ -295,8 +295,11 @@ static int refuse_ambiguous(request_rec *r, const char *path)
 static int is_for_admin(request_rec *r)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const char *err = NULL, *handler = core->handler;
 
-    return core->handler && strcmp(core->handler, "gw-admin") == 0;
+    if (core->expr_handler)
+        handler = ap_expr_str_exec(r, core->expr_handler, &err);
+    return err == NULL && handler && strcmp(handler, "gw-admin") == 0;
 }
 
 /* A request that is httpd's alone, unless its path means a guarded Location to somebody. Where requests are routed,
@@ -305,11 +308,10 @@ static int leave_to_httpd(request_rec *r)
 {
     const char *path, *why;
 
-    if (gw_conf_server(r->server)->router != GW_ROUTER_OFF || r->proxyreq == PROXYREQ_PROXY || *r->uri != '/' ||
-        is_for_admin(r))
+    if (gw_conf_server(r->server)->router != GW_ROUTER_OFF || r->proxyreq == PROXYREQ_PROXY || *r->uri != '/')
         return DECLINED;
     path = gw_path_canonical(&why, gw_target_path(r->unparsed_uri, r->pool), r->pool);
-    return path && gw_location_is_ambiguous(r, path) ? refuse_ambiguous(r, path) : DECLINED;
+    return path && gw_location_is_ambiguous(r, path) && !is_for_admin(r) ? refuse_ambiguous(r, path) : DECLINED;
 }
 
 /* A <Location> that names a service or plugins of its own: OK, DECLINED (none of ours), or a refusal. */
