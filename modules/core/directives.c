@@ -122,6 +122,8 @@ static const char *add_header(cmd_parms *cmd, void *unused, const char *word)
     (void)unused;
     for (i = 0; i < sizeof(header_names) / sizeof(header_names[0]); i++) {
         if (strcasecmp(word, header_names[i].name) == 0) {
+            if (conf->headers_given && (conf->headers == 0 || header_names[i].bits == 0))
+                return "GwHeaders off stands alone: it means that none of the headers is sent";
             conf->headers |= header_names[i].bits;
             conf->headers_given = 1;
             return NULL;
@@ -136,8 +138,8 @@ static const char *add_admin_host(cmd_parms *cmd, void *unused, const char *host
     gw_server_conf *conf = server_conf(cmd);
 
     (void)unused;
-    if (*host == '\0' || strpbrk(host, "/@ ") != NULL)
-        return apr_psprintf(cmd->pool, "GwAdminHost takes host names without scheme or path, not \"%s\"", host);
+    if (*host == '\0' || strpbrk(host, "/@: ") != NULL)
+        return apr_psprintf(cmd->pool, "GwAdminHost takes host names without scheme, port or path, not \"%s\"", host);
     if (conf->admin_hosts == NULL)
         conf->admin_hosts = apr_array_make(cmd->pool, 4, sizeof(const char *));
     APR_ARRAY_PUSH(conf->admin_hosts, const char *) = host;
