@@ -144,8 +144,6 @@ const char *gw_jwt_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
     conf->verify_nbf = has_string(&conf->claims_to_verify, "nbf");
     conf->challenge = gw_arena_strdup(arena, challenge);
     conf->challenge_invalid = gw_arena_strdup(arena, apr_pstrcat(ptemp, challenge, ", error=\"invalid_token\"", NULL));
-    conf->consumer_gone = gw_arena_strdup(arena, apr_pstrcat(ptemp, "Could not find consumer for '",
-                                                             conf->key_claim_name, "=", NULL));
     return NULL;
 }
 

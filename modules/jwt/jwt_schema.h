@@ -21,7 +21,6 @@ typedef struct gw_jwt_conf {
     /* completed by gw_jwt_conf_prepare */
     int verify_exp, verify_nbf;
     const char *challenge, *challenge_invalid; /* WWW-Authenticate */
-    const char *consumer_gone;                 /* what a client is told then, up to the key */
 } gw_jwt_conf;
 
 /* A credential (jwt_secrets); arena-owned but for the key. */

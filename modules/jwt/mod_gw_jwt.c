@@ -154,11 +154,15 @@ static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload,
     gw_jwt_rules rules = { conf->verify_exp, conf->verify_nbf, conf->maximum_expiration };
     const char *bad = gw_jwt_check_claims(payload, &rules, r->request_time, r->pool);
     gw_answer gone = { .status = HTTP_UNAUTHORIZED, .kind = GW_EXIT };
+    int rc;
 
     if (bad != NULL)
         return refuse(r, conf, GW_JSON, bad, conf->challenge_invalid);
-    gone.text = apr_pstrcat(r->pool, conf->consumer_gone, credential->key, "'", NULL);
-    return gw_authenticated(r, credential, credential->key, &gone);
+    rc = gw_authenticated(r, credential, credential->key, NULL);
+    if (rc != HTTP_INTERNAL_SERVER_ERROR)
+        return rc;
+    gone.text = apr_psprintf(r->pool, "Could not find consumer for '%s=%s'", conf->key_claim_name, credential->key);
+    return gw_reply(r, &gone);
 }
 
 static int judge(request_rec *r, const gw_jwt_conf *conf, const char *token)
