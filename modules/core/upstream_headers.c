@@ -123,10 +123,24 @@ void gw_hide_header(request_rec *r, const char *name)
     APR_ARRAY_PUSH(q->removed, const char *) = apr_pstrdup(r->pool, name);
 }
 
+/* With ProxyPass's nocanon the client's query stands in the upstream's URL, and r->args is not looked at. */
+static void hide_in_raw_url(request_rec *r, const char *name)
+{
+    const char *query = strchr(r->filename, '?'), *rest;
+
+    if (query == NULL)
+        return;
+    rest = gw_query_remove(query + 1, name, r->pool);
+    r->filename = apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, r->filename, (apr_size_t)(query - r->filename)),
+                              rest ? "?" : "", rest, NULL);
+}
+
 void gw_hide_query(request_rec *r, const char *name)
 {
     if (r->args)
         r->args = (char *)gw_query_remove(r->args, name, r->pool);
+    if (r->proxyreq && r->filename && apr_table_get(r->notes, "proxy-nocanon"))
+        hide_in_raw_url(r, name);
 }
 
 /* ---- late: what the gateway says ---- */

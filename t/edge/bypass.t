@@ -47,6 +47,11 @@ CONF
         ProxyPass "$upstream/outer/"
         GwService outer
     </Location>
+    <Location "/raw/">
+        ProxyPass "$upstream/raw/" nocanon
+        GwService raw
+        GwPlugin key-auth hide_credentials=true
+    </Location>
     <Location "/outer/guarded/">
         GwPlugin key-auth
     </Location>
@@ -98,6 +103,13 @@ is((ask($p, '/outer/x'))[0], 200, 'the outer Location is open');
 is((ask($p, '/outer/guarded/x'))[0], 401, 'the inner one is guarded');
 is((ask($p, "/outer$_"))[0], 401, "/outer$_: in any spelling") for '//guarded/x', '/./guarded/x', '/a/../guarded/x', '/%67uarded/x', '/a/%2e%2e/guarded/x';
 is((ask($p, "/outer$_"))[0], 400, "/outer$_: that an upstream might read so") for '/a/..;/guarded/x', '/;x/guarded/x', '/guarded%2fx', '/a%2f..%2fguarded/x', '/a/..%5cguarded%5cx';
+
+# ---- a key in the query, where mod_proxy sends on what the client wrote ----
+my ($code, $seen) = ask($p, "/raw/a%2fb?x=1&apikey=$key&y=%41");
+is $code, 200, 'nocanon: a key in the query';
+like $seen, qr{"target":"/raw/a%2fb\?x=1&y=%41"}, 'is hidden, and the rest is as it was';
+($code, $seen) = ask($p, "/raw/?apikey=$key");
+like $seen, qr{"target":"/raw/"}, 'also when it is all there was';
 
 # ---- mod_dir looks for index.html, which a route guards ----
 my ($status, $body) = ask($port, '/files/dir/');
