@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Curl.pm - command lines of curl as people's own documents write them, sent to the suite's gateway.
+# Curl.pm - requests by curl: for what LWP does not speak (HTTP/2, uploads from files), and as people's own documents
+# write them, sent to the suite's gateway.
 package Curl;
 use strict;
 use warnings FATAL => 'all';
@@ -9,11 +10,22 @@ use Test::More;
 use GatewayTest;
 
 our @EXPORT = qw(curl_is);
+our @EXPORT_OK = qw(curl has_http2);
+
+# What `curl ARGUMENTS` prints; the shell splits them. A sanitizer preloaded for httpd is none of curl's affair.
+sub curl {
+    my ($arguments) = @_;
+    local $ENV{LD_PRELOAD} = '';
+    return `curl -s -m 120 $arguments 2>/dev/null`;
+}
+
+sub has_http2 { return curl('--version') =~ /HTTP2/ }
 
 # What curl got: { code, head, body, json }. An argument that begins with a path goes to the Admin API (port 8001),
 # ":8000/path" to the proxy.
 sub run_curl {
     my @args = map { s{^:8000(?=/)}{proxy_url()}er =~ s{^(?=/)}{admin_url()}er } @_;
+    local $ENV{LD_PRELOAD} = '';
     open my $out, '-|', 'curl', '-s', '-i', '--max-time', 60, @args or die "curl: $!";
     my $all = do { local $/; <$out> } // '';
     close $out;
