@@ -72,7 +72,9 @@ sub launch {
         open STDIN, '<', '/dev/null';
         open STDOUT, '>>', "$self->{dir}/logs/out.log";
         open STDERR, '>&', \*STDOUT;
-        exec $ENV{GW_HTTPD}, '-d', $self->{dir}, '-f', "$self->{dir}/httpd.conf", '-D', 'FOREGROUND' or POSIX::_exit(127);
+        # It ends with us, however we end.
+        exec 'setpriv', '--pdeathsig', 'TERM', '--', $ENV{GW_HTTPD}, '-d', $self->{dir}, '-f', "$self->{dir}/httpd.conf", '-D', 'FOREGROUND'
+            or POSIX::_exit(127);
     }
     $self->{pid} = $pid;
     return $self;

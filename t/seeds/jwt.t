@@ -4,7 +4,7 @@ use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Curl;
+use SeedCurl;
 use File::Temp ();
 use GatewayTest;
 use Tokens qw(token key_for);

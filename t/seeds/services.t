@@ -5,7 +5,7 @@ use warnings FATAL => 'all';
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Curl;
+use SeedCurl;
 use GatewayTest;
 use TestUpstream;
 
