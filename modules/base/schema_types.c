@@ -290,6 +290,18 @@ const char *gw_check_url(const json_t *value, const gw_field *field, apr_pool_t 
     return NULL;
 }
 
+const char *gw_check_one_line(const json_t *value, const gw_field *field, apr_pool_t *p)
+{
+    const char *s;
+
+    (void)field, (void)p;
+    for (s = json_string_value(value); *s != '\0'; s++) {
+        if ((unsigned char)*s < ' ' || *s == 0x7f)
+            return "must not contain control characters";
+    }
+    return NULL;
+}
+
 json_t *gw_generate_uuid(apr_time_t now)
 {
     char text[37];

@@ -159,6 +159,11 @@ int gw_token_cache_entries(server_rec *s)
     return gw_conf_server(s)->token_cache_entries;
 }
 
+int gw_wants_legacy_status(const request_rec *r)
+{
+    return gw_conf_server(r->server)->legacy_status;
+}
+
 int gw_keys_are_hashed(server_rec *s)
 {
     return gw_conf_server(s)->key_at_rest_hashed;

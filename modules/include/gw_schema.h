@@ -182,6 +182,7 @@ gw_check_fn gw_check_ip_or_cidr;
 gw_check_fn gw_check_http_method; /* upper-case letters */
 gw_check_fn gw_check_regex;       /* PCRE2 dry run */
 gw_check_fn gw_check_url;         /* scheme and host are there */
+gw_check_fn gw_check_one_line;    /* no control characters: what goes into a header */
 /* NULL when PCRE2 takes it, else PCRE2's own message in p. */
 const char *gw_regex_check(const char *pattern, apr_pool_t *p);
 gw_generate_fn gw_generate_uuid;

@@ -147,6 +147,8 @@ GW_DECLARE(void) gw_secret_query(request_rec *r, const gw_strings *names);
 
 /* GwTokenCacheEntries of the server. */
 GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
+/* GwLegacyStatus On where this request came in. */
+GW_DECLARE(int) gw_wants_legacy_status(const request_rec *r);
 /* GwKeyAtRest hashed; known from post_config on. */
 GW_DECLARE(int) gw_keys_are_hashed(server_rec *s);
 

@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 
 #include "arena.h"
+#include "text.h"
 
 static const gw_field any_string = { .type = GW_T_STRING };
 static const gw_field header_name = { .type = GW_T_STRING, .check = gw_check_header_name };
@@ -36,8 +37,8 @@ static const gw_field conf_fields[] = {
     { .name = "header_names", .type = GW_T_SET, .element = &header_name, .dflt = "[\"authorization\"]",
       .flags = GW_COMMA_LIST, .at = GW_AT(gw_jwt_conf, header_names),
       .help = "headers that may carry \"Bearer TOKEN\"" },
-    { .name = "realm", .type = GW_T_STRING, .dflt = "\"service\"", .at = GW_AT(gw_jwt_conf, realm),
-      .help = "realm of the WWW-Authenticate challenge" },
+    { .name = "realm", .type = GW_T_STRING, .dflt = "\"service\"", .check = gw_check_one_line,
+      .at = GW_AT(gw_jwt_conf, realm), .help = "realm of the WWW-Authenticate challenge" },
     { .name = NULL }
 };
 
@@ -136,7 +137,8 @@ static int has_string(const gw_strings *list, const char *s)
 const char *gw_jwt_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 {
     gw_jwt_conf *conf = vconf;
-    const char *challenge = apr_pstrcat(ptemp, "Bearer realm=\"", conf->realm ? conf->realm : "service", "\"", NULL);
+    const char *realm = gw_quoted_string(conf->realm != NULL ? conf->realm : "service", ptemp);
+    const char *challenge = apr_pstrcat(ptemp, "Bearer realm=", realm, NULL);
 
     if (conf->key_claim_name == NULL) /* cleared: null means the default */
         conf->key_claim_name = "iss";

@@ -70,18 +70,20 @@ static const char *find_token(int *ntokens, request_rec *r, const gw_jwt_conf *c
 
 static int refuse(request_rec *r, const gw_jwt_conf *conf, gw_answer_kind kind, const char *text, const char *challenge)
 {
-    gw_answer *answer = apr_pcalloc(r->pool, sizeof(*answer));
+    gw_answer answer = { .status = HTTP_UNAUTHORIZED, .kind = kind, .text = text };
 
-    answer->status = HTTP_UNAUTHORIZED;
-    answer->kind = kind;
-    answer->text = text;
-    return gw_refuse(r, conf->anonymous, answer, challenge);
+    return gw_refuse(r, conf->anonymous, &answer, challenge);
+}
+
+static void log_refusal(request_rec *r, const char *why)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4000) "jwt: token refused: %s (route=%s)", why,
+                  gw_route_id(r) ? gw_route_id(r) : "-");
 }
 
 static int refuse_token(request_rec *r, const gw_jwt_conf *conf, const char *why)
 {
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4000) "jwt: token refused: %s (route=%s)", why,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+    log_refusal(r, why);
     return refuse(r, conf, GW_EXIT, why, conf->challenge_invalid);
 }
 
@@ -148,12 +150,23 @@ static int is_verified(const gw_verified_token *known, const gw_credential *cred
            && strcmp(known->credential_id, credential->id) == 0;
 }
 
+/* Well-formed, but nobody's key made it: versions of Kong before 1.2 said 403 then. */
+static int refuse_key(request_rec *r, const gw_jwt_conf *conf, const char *why)
+{
+    gw_answer forbidden = { .status = HTTP_FORBIDDEN, .kind = GW_EXIT, .text = why };
+
+    if (!gw_wants_legacy_status(r))
+        return refuse_token(r, conf, why);
+    log_refusal(r, why);
+    return gw_refuse(r, conf->anonymous, &forbidden, NULL);
+}
+
 /* Claims and consumer, judged on every request. */
 static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload, const gw_credential *credential)
 {
     gw_jwt_rules rules = { conf->verify_exp, conf->verify_nbf, conf->maximum_expiration };
     const char *bad = gw_jwt_check_claims(payload, &rules, r->request_time, r->pool);
-    gw_answer gone = { .status = HTTP_UNAUTHORIZED, .kind = GW_EXIT };
+    gw_answer gone = { .status = gw_wants_legacy_status(r) ? HTTP_FORBIDDEN : HTTP_UNAUTHORIZED, .kind = GW_EXIT };
     int rc;
 
     if (bad != NULL)
@@ -180,8 +193,8 @@ static int judge(request_rec *r, const gw_jwt_conf *conf, const char *token)
         return refuse_token(r, conf, why);
     rv = gw_credential_find(&credential, r, &jwt_secrets, key);
     if (rv == APR_NOTFOUND)
-        return refuse_token(r, conf,
-                            apr_psprintf(r->pool, "No credentials found for given '%s'", conf->key_claim_name));
+        return refuse_key(r, conf,
+                          apr_psprintf(r->pool, "No credentials found for given '%s'", conf->key_claim_name));
     if (rv != APR_SUCCESS)
         return gw_unavailable(r);
     if (known == NULL || !is_verified(known, credential, conf)) {
@@ -195,7 +208,7 @@ static int judge(request_rec *r, const gw_jwt_conf *conf, const char *token)
                 return refuse_token(r, conf, why);
         }
         if ((why = verify(&jwt, credential->conf, conf->secret_is_base64, r->pool)) != NULL)
-            return refuse_token(r, conf, why);
+            return refuse_key(r, conf, why);
         verified.header = jwt.header;
         verified.payload = jwt.payload;
         gw_token_cache_put(tokens, token, len, &verified, ticket);

@@ -8,21 +8,9 @@
 #include <apr_strings.h>
 
 #include "arena.h"
+#include "text.h"
 
 static const gw_field header_name = { .type = GW_T_STRING, .check = gw_check_header_name };
-
-/* The realm goes into a header. */
-static const char *check_realm(const json_t *value, const gw_field *field, apr_pool_t *p)
-{
-    const char *s;
-
-    (void)field;
-    (void)p;
-    for (s = json_string_value(value); *s != '\0'; s++)
-        if ((unsigned char)*s < ' ' || *s == 0x7f)
-            return "must not contain control characters";
-    return NULL;
-}
 
 #define CONF(member) .at = GW_AT(gw_keyauth_conf, member)
 
@@ -44,7 +32,7 @@ static const gw_field conf_fields[] = {
       .help = "ask OPTIONS requests for a key too" },
     { .name = "key_in_authorization", .type = GW_T_BOOLEAN, .flags = GW_REQUIRED, .dflt = "false",
       CONF(key_in_authorization), .help = "accept \"Authorization: Bearer KEY\" as well, after all names" },
-    { .name = "realm", .type = GW_T_STRING, .dflt = "\"service\"", .check = check_realm, CONF(realm),
+    { .name = "realm", .type = GW_T_STRING, .dflt = "\"service\"", .check = gw_check_one_line, CONF(realm),
       .help = "realm of the WWW-Authenticate challenge" },
     { .name = NULL }
 };
@@ -73,16 +61,8 @@ const gw_schema gw_keyauth_credential_schema = {
 const char *gw_keyauth_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 {
     gw_keyauth_conf *conf = vconf;
-    const char *realm = conf->realm != NULL ? conf->realm : "service", *s;
-    char *quoted = apr_palloc(ptemp, 2 * strlen(realm) + 1), *out = quoted;
+    const char *realm = gw_quoted_string(conf->realm != NULL ? conf->realm : "service", ptemp);
 
-    /* A quoted-string (RFC 9110 5.6.4). */
-    for (s = realm; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\')
-            *out++ = '\\';
-        *out++ = *s;
-    }
-    *out = '\0';
-    conf->challenge = gw_arena_strdup(arena, apr_pstrcat(ptemp, "Key realm=\"", quoted, "\"", NULL));
+    conf->challenge = gw_arena_strdup(arena, apr_pstrcat(ptemp, "Key realm=", realm, NULL));
     return NULL;
 }
