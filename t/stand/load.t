@@ -43,13 +43,18 @@ for my $mpm ('event', 'worker') {
         }
         return \%name;
     };
-    my $pids = sub { map { $_->{pid} } grep { $_->{state} eq 'ready' } @{ json_of($node->admin(GET => '/status'))->{gateway}{children} } };
+    my $pids = sub { # none when the child that was asked has just died
+        my $res = $node->admin(GET => '/status');
+        my @ready = grep { $_->{state} eq 'ready' } $res->code == 200 ? @{ json_of($res)->{gateway}{children} } : ();
+        return map { $_->{pid} } @ready;
+    };
 
     # ---- graceful restarts ----
     my $load = GatewayLoad->start($readers, $read);
     my $writers = GatewayLoad->start(2, $write);
     for my $round (1 .. 3) {
-        my %old = map { $_ => 1 } $pids->();
+        my %old;
+        eventually { %old = map { $_ => 1 } $pids->() } "$mpm: restart $round: children serve";
         $writers->wait_for_steps(5);
         $node->graceful;
         eventually { my @now = $pids->(); @now && !grep { $old{$_} } @now } "$mpm: restart $round: new children serve";
@@ -70,11 +75,12 @@ for my $mpm ('event', 'worker') {
     $writers = GatewayLoad->start(2, $write);
     my $kills = 3;
     for my $round (1 .. $kills) {
-        my ($victim) = $pids->();
+        my $victim;
+        eventually { ($victim) = $pids->() } "$mpm: kill $round: a victim";
         $load->wait_for_steps(40);
         kill KILL => $victim or die "kill: $!";
         $writers->wait_for_steps(6);
-        eventually { !grep { $_ == $victim } $pids->() } "$mpm: kill $round: the victim is gone";
+        eventually { my @now = $pids->(); @now && !grep { $_ == $victim } @now } "$mpm: kill $round: the victim is gone";
         eventually { $pids->() == 3 } "$mpm: kill $round: another takes its place", 40;
     }
     ($results, @writes) = (GatewayLoad::tally($load->stop), $writers->stop);
