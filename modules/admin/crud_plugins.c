@@ -60,3 +60,11 @@ int gw_crud_check_plugin(admin_call *call, const json_t *row)
         return check_route(call, row, route);
     return service != NULL ? check_service(call, row, service) : 0;
 }
+
+void gw_crud_warn_plugin(admin_call *call, const json_t *body)
+{
+    const json_t *ordering = json_object_get(body, "ordering");
+
+    if (ordering != NULL && !json_is_null(ordering))
+        gw_call_warn(call, "ordering is ignored: plugins run in the order of their priorities");
+}

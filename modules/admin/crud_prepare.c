@@ -28,6 +28,8 @@ int gw_crud_prepare_body(admin_call *call, const gw_entity *entity, json_t *body
 {
     if (call->is_form)
         coerce_body(entity, body, old, call->p);
+    if (strcmp(entity->name, "plugins") == 0)
+        gw_crud_warn_plugin(call, body);
     return gw_crud_resolve_references(call, entity, body);
 }
 

@@ -90,6 +90,12 @@ answers([ POST => "/services/$other->{id}/plugins", { name => 'jwt', protocols =
 new_route($other, protocols => ['http']);
 ok admin_ok(POST => "/services/$other->{id}/plugins", { name => 'jwt', protocols => ['http'] })->{id}, 'one of them is enough';
 
+# ---- what is taken without effect is said ----
+my $ordered = admin(POST => '/plugins', { name => 'jwt', service => { id => new_service()->{id} }, ordering => { before => { access => ['acl'] } } });
+is $ordered->code, 201, 'ordering is taken';
+ok !exists json_of($ordered)->{ordering}, 'not shown';
+is $ordered->header('X-Gw-Warning'), 'ordering is ignored: plugins run in the order of their priorities', 'and a warning tells';
+
 # ---- old names ----
 my $fresh = new_service();
 is admin_ok(POST => '/plugins', { name => 'jwt', service_id => $fresh->{id} })->{service}{id}, $fresh->{id}, 'service_id';

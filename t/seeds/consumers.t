@@ -70,6 +70,7 @@ for my $algorithm (qw(RS256 ES256)) {
     is $got->{json}{rsa_public_key}, $pem, 'its bytes';
     $got = curl_is([ '-X', 'POST', "/consumers/$name/jwt", '-F', "rsa_public_key=\@$file" ], 201, 'without an algorithm');
     is $got->{json}{algorithm}, 'HS256', 'it is recorded as HS256';
+    like $got->{head}, qr/^X-Gw-Warning: rsa_public_key is not used/m, 'and a warning tells';
 }
 my $file = pem_file("no key\n");
 $got = curl_is([ '-X', 'POST', "/consumers/$name/jwt", '-F', "rsa_public_key=\@$file", '-F', 'algorithm=RS256' ], 400, 'a file that is no key');

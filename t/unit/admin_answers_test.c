@@ -192,6 +192,9 @@ static const struct { const char *entity, *row; int n; const char *why; } warned
     { "services", "{\"protocol\":\"https\",\"path_handling\":\"v1\"}", 0, "fields of other entities" },
     { "plugins", "{\"protocols\":[\"grpc\",\"http\"]}", 0, "plugins say grpc by default" },
     { "upstreams", "{\"algorithm\":\"latency\",\"use_srv_name\":true}", 2, "upstreams" },
+    { "jwt_secrets", "{\"algorithm\":\"HS256\",\"rsa_public_key\":\"PEM\"}", 1, "a public key for HS256" },
+    { "jwt_secrets", "{\"algorithm\":\"HS256\",\"rsa_public_key\":null}", 0, "HS256 without one" },
+    { "jwt_secrets", "{\"algorithm\":\"RS256\",\"rsa_public_key\":\"PEM\"}", 0, "a public key for RS256" },
     { "upstreams", "{\"algorithm\":\"round-robin\",\"use_srv_name\":false}", 0, "an ordinary upstream" },
 };
 
