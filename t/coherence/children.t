@@ -9,7 +9,8 @@ use GatewayNode;
 use GatewayTest;
 use Time::HiRes qw(time);
 
-my $three = "StartServers 3\nServerLimit 3\nThreadsPerChild 16\nMaxRequestWorkers 48\nMinSpareThreads 33\nMaxSpareThreads 64\n";
+my $three = "StartServers 3\nServerLimit 3\nThreadsPerChild 16\nMaxRequestWorkers 48\nMinSpareThreads 33\nMaxSpareThreads 64\n"
+    . "KeepAliveTimeout 120\n"; # kept connections outlive our patience with the sleeper
 my @database = is_postgres() ? (driver => 'pgsql', params => database_params()) : ();
 my $node = GatewayNode->start(@database, threads => 16, extra => $three);
 my $n = 24;
