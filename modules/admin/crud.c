@@ -46,6 +46,8 @@ static int run_nested_item(admin_call *call)
     json_t *owner;
     int status = gw_crud_load_parent(call, &owner);
 
+    if (status == 0)
+        status = gw_crud_settle_nested_key(call, owner);
     if (status != 0)
         return status;
     switch (call->method) {

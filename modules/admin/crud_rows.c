@@ -97,6 +97,49 @@ int gw_crud_load_child(admin_call *call, json_t **row, const json_t *parent, gw_
     return status;
 }
 
+/* The id of the row below `parent` whose nested key is the target's; NULL: there is none. */
+static int find_by_nested_key(admin_call *call, const char **id, const json_t *parent)
+{
+    const gw_path_target *target = &call->target;
+    const gw_page one = { .size = 1, .where_field = target->field->name, .where_value = gw_row_id(parent),
+                          .and_field = target->entity->nested_key, .and_value = target->key };
+    const char *next;
+    json_t *rows;
+    apr_status_t rv = gw_row_page(&rows, &next, call->db, target->entity, &one, call->p);
+
+    *id = NULL;
+    if (rv != APR_SUCCESS)
+        return gw_call_fail(call, rv, NULL);
+    gw_json_keep(rows, call->p);
+    if (json_array_size(rows) > 0)
+        *id = gw_row_id(json_array_get(rows, 0));
+    return 0;
+}
+
+int gw_crud_settle_nested_key(admin_call *call, const json_t *parent)
+{
+    gw_path_target *target = &call->target;
+    const char *field = target->entity->nested_key, *id;
+    char fresh[37];
+    int status;
+
+    if (target->key_is_id || field == NULL)
+        return 0;
+    if ((status = find_by_nested_key(call, &id, parent)) != 0)
+        return status;
+    if (id == NULL && call->method != GW_PUT)
+        return gw_call_not_found(call);
+    if (call->method == GW_PUT)
+        json_object_set_new(call->body, field, json_string_nocheck(target->key)); /* the schema checks it */
+    if (id == NULL) {
+        gw_uuid_make(fresh);
+        id = apr_pstrdup(call->p, fresh);
+    }
+    target->key = id;
+    target->key_is_id = 1;
+    return 0;
+}
+
 const char *gw_row_parent_id(const json_t *row, const gw_field *field)
 {
     return json_string_value(json_object_get(json_object_get(row, field->name), "id"));

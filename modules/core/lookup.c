@@ -44,12 +44,11 @@ typedef struct search {
 static struct {
     gw_cache *cache;
     const gw_entity *consumers;
+    const char **children; /* entities whose rows come with a consumer; NULL at the end */
     apr_thread_mutex_t *lock; /* guards flights */
     apr_thread_cond_t *landed;
     flight *flights;
 } lookups;
-
-static const char *const consumer_children[] = { "plugins", NULL };
 
 /* ---- keys ---- */
 
@@ -133,7 +132,7 @@ static apr_status_t load_row(json_t **row, gw_db *db, const search *what, apr_po
     const char *field = strcmp(what->field, "id") == 0 ? NULL : what->field;
 
     return what->is_consumer
-               ? gw_row_load_with_children(row, db, what->entity, field, what->value, consumer_children, p)
+               ? gw_row_load_with_children(row, db, what->entity, field, what->value, lookups.children, p)
                : gw_row_load(row, db, what->entity, field, what->value, p);
 }
 
@@ -317,6 +316,22 @@ void gw_lookup_stats(gw_cache_stats *stats)
     gw_cache_read_stats(stats, lookups.cache);
 }
 
+static const char **list_children(apr_pool_t *p)
+{
+    const apr_array_header_t *entities = gw_registry_all();
+    const char **names = apr_pcalloc(p, ((apr_size_t)entities->nelts + 2) * sizeof(*names));
+    int n = 0;
+
+    names[n++] = "plugins";
+    for (int i = 0; i < entities->nelts; i++) {
+        const gw_entity *entity = APR_ARRAY_IDX(entities, i, const gw_entity *);
+
+        if (entity->with_consumer)
+            names[n++] = entity->name;
+    }
+    return names;
+}
+
 void gw_lookup_child_init(gw_child *child, apr_pool_t *p)
 {
     gw_cache_options options = {
@@ -330,6 +345,7 @@ void gw_lookup_child_init(gw_child *child, apr_pool_t *p)
 
     memset(&lookups, 0, sizeof(lookups));
     lookups.consumers = gw_registry_find("consumers");
+    lookups.children = list_children(p);
     if ((lookups.cache = gw_cache_make(&options, p)) == NULL
         || apr_thread_mutex_create(&lookups.lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
         || apr_thread_cond_create(&lookups.landed, p) != APR_SUCCESS)

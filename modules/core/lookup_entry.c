@@ -16,6 +16,14 @@
 #include "plan.h"
 #include "schema.h"
 
+/* The rows of one entity that came with a consumer. */
+typedef struct companion {
+    const gw_entity *entity;
+    int n;
+    const void **rows; /* compiled */
+    struct companion *next;
+} companion;
+
 /* Requests hold &entry->consumer or &entry->credential; the entry is found from it. */
 struct gw_lookup_entry {
     gw_consumer consumer; /* first: gw_consumer_plugin_row casts back */
@@ -27,6 +35,7 @@ struct gw_lookup_entry {
     int nunusable;           /* rows of it that cannot be run: only their ids and scope are set */
     gw_plugin_row *unusable;
     apr_size_t rows_bytes;
+    companion *companions;   /* of a consumer */
     gw_arena *arena;
     unsigned refs;
 };
@@ -143,8 +152,26 @@ static void take_plugin_rows(gw_lookup_entry *entry, const json_t *rows)
     }
 }
 
+static void take_companions(gw_lookup_entry *entry, const gw_entity *entity, const json_t *rows)
+{
+    companion *taken = gw_arena_calloc(entry->arena, sizeof(*taken));
+
+    taken->entity = entity;
+    taken->n = (int)json_array_size(rows);
+    taken->rows = gw_arena_calloc(entry->arena, ((size_t)taken->n + 1) * sizeof(*taken->rows));
+    for (int i = 0; i < taken->n; i++) {
+        void *row = gw_arena_calloc(entry->arena, entity->conf_size > 0 ? entity->conf_size : 1);
+
+        gw_schema_compile(entity->schema, json_array_get(rows, (size_t)i), row, entry->arena);
+        taken->rows[i] = row;
+    }
+    taken->next = entry->companions;
+    entry->companions = taken;
+}
+
 gw_lookup_entry *gw_lookup_entry_consumer(const json_t *loaded, apr_pool_t *p)
 {
+    const apr_array_header_t *entities = gw_registry_all();
     const json_t *row = json_object_get(loaded, "consumer");
     gw_lookup_entry *entry = make_entry(0);
 
@@ -155,6 +182,12 @@ gw_lookup_entry *gw_lookup_entry_consumer(const json_t *loaded, apr_pool_t *p)
         .custom_id = dup_text(entry->arena, get_text(row, "custom_id")),
     };
     take_plugin_rows(entry, json_object_get(loaded, "plugins"));
+    for (int i = 0; i < entities->nelts; i++) {
+        const gw_entity *entity = APR_ARRAY_IDX(entities, i, const gw_entity *);
+
+        if (entity->with_consumer)
+            take_companions(entry, entity, json_object_get(loaded, entity->name));
+    }
     return entry;
 }
 
@@ -219,4 +252,14 @@ int gw_consumer_is_unusable(const gw_consumer *consumer, const gw_route *route, 
         if (gw_plugin_row_fits(&entry->unusable[i], route, service))
             return 1;
     return 0;
+}
+
+const void *const *gw_consumer_rows(int *n, const gw_consumer *consumer, const gw_entity *entity)
+{
+    const companion *found = ((const gw_lookup_entry *)consumer)->companions;
+
+    while (found != NULL && found->entity != entity)
+        found = found->next;
+    *n = found != NULL ? found->n : 0;
+    return found != NULL ? (const void *const *)found->rows : NULL;
 }

@@ -15,7 +15,7 @@ typedef struct gw_lookup_entry gw_lookup_entry;
  * why. One reference. */
 gw_lookup_entry *gw_lookup_entry_credential(const char **why, const gw_entity *entity, const json_t *row,
                                             apr_time_t fetched, apr_pool_t *p);
-/* From {"consumer": row, "plugins": [rows]}. One reference. */
+/* From {"consumer": row, "plugins": [rows]} and the rows of entities with `with_consumer`. One reference. */
 gw_lookup_entry *gw_lookup_entry_consumer(const json_t *loaded, apr_pool_t *p);
 /* As gw_cache_options wants them. */
 void gw_lookup_entry_retain(void *entry);

@@ -80,6 +80,9 @@ void gw_entity_register(const gw_entity *entity, apr_pool_t *p)
 {
     const char *problem = gw_registry_add(entity, p);
 
+    if (problem == NULL && entity->with_consumer &&
+        (entity->placement != GW_UNCACHED || entity->has_ttl || entity->prepare || entity->destroy))
+        problem = "rows that come with their consumer are uncached, without ttl, prepare and destroy";
     if (problem)
         complain(apr_pstrcat(p, "entity ", entity->name ? entity->name : "(no name)", ": ", problem, NULL));
 }

@@ -65,6 +65,10 @@ struct gw_entity {
     gw_placement placement;
     const char *lookup;       /* GW_CACHED: the unique field that requests look it up by ("key"); NULL = by id */
     unsigned has_ttl : 1;     /* a `ttl` (seconds) may be given; rows past it are invisible everywhere */
+    /* GW_UNCACHED, a child of consumers without ttl, prepare and destroy: its rows come along in the query that loads
+     * their consumer, compiled into conf_size (gw_consumer_rows). Its triggers write events of the consumer. */
+    unsigned with_consumer : 1;
+    const char *nested_key;   /* field usable instead of the id below a parent, where it is unique; NULL = none */
 
     /* GW_CACHED: the compiled struct's size (fields say GW_AT), what to do after compiling and before freeing.
      * prepare: NULL or a message; `conf` may be completed with parsed keys. Threads: any. */

@@ -98,6 +98,9 @@ typedef struct gw_credential {
 /* The consumer or credential settled so far; NULL = none. Borrowed, for the request's life. */
 GW_DECLARE(const gw_consumer *) gw_request_consumer(request_rec *r);
 GW_DECLARE(const gw_credential *) gw_request_credential(request_rec *r);
+/* The consumer's rows of an entity with `with_consumer`, each as its compiled struct; *n of them, in no order. Borrowed
+ * as the consumer is: nothing is asked of the database. */
+GW_DECLARE(const void *const *) gw_consumer_rows(int *n, const gw_consumer *consumer, const gw_entity *entity);
 /* 1 when a credential has been established and this plugin allows anonymous: nothing left to do for it. */
 GW_DECLARE(int) gw_is_settled(request_rec *r, const char *anonymous);
 /* A credential of `entity` by its look-up key. APR_SUCCESS: held until r's pool dies. APR_NOTFOUND: there is none.

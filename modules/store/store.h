@@ -93,6 +93,8 @@ typedef struct gw_page {
     const char *after_id;        /* NULL = from the start; order is ascending id */
     const char *where_field;     /* NULL, or an equality filter: foreign field ("service") or scalar */
     const char *where_value;
+    const char *and_field;       /* NULL, or a second filter */
+    const char *and_value;
     const char *const *tags;     /* NULL-terminated or NULL */
     int tags_any;                /* 0 = all of them, 1 = any */
     int is_tagged;               /* only rows that have tags */

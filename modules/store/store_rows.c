@@ -112,19 +112,32 @@ static void add_tags(query *q, const char *const *tags, int any)
         q->sql = apr_pstrcat(q->p, q->sql, "(", conditions, ") AND ", NULL);
 }
 
-/* APR_NOTFOUND: nothing can match. */
-static apr_status_t add_conditions(query *q, const gw_page *page)
+/* Nothing when there is no `field`. APR_NOTFOUND: nothing can match. */
+static apr_status_t add_filter(query *q, const char *field, const char *value)
 {
     const gw_column *column;
     const char *param;
     apr_status_t rv;
 
-    if (page->where_field != NULL) {
-        rv = gw_table_condition(&column, &param, q->table, page->where_field, page->where_value, q->p);
-        if (rv != APR_SUCCESS)
-            return rv;
+    if (field == NULL)
+        return APR_SUCCESS;
+    rv = gw_table_condition(&column, &param, q->table, field, value, q->p);
+    if (rv == APR_SUCCESS)
         q->sql = apr_pstrcat(q->p, q->sql, "\"", column->name, "\" = ", add_param(q, param), " AND ", NULL);
-    }
+    return rv;
+}
+
+/* APR_NOTFOUND: nothing can match. */
+static apr_status_t add_conditions(query *q, const gw_page *page)
+{
+    const gw_column *column;
+    const char *param;
+    apr_status_t rv = add_filter(q, page->where_field, page->where_value);
+
+    if (rv == APR_SUCCESS)
+        rv = add_filter(q, page->and_field, page->and_value);
+    if (rv != APR_SUCCESS)
+        return rv;
     if ((page->tags != NULL || page->is_tagged) && gw_table_column(q->table, "tags") == NULL)
         return APR_EINVAL;
     if (page->tags != NULL)
