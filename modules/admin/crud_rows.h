@@ -30,8 +30,8 @@ int gw_crud_load(admin_call *call, json_t **row, const gw_row_key *key, gw_hold 
 int gw_crud_load_parent(admin_call *call, json_t **parent);
 int gw_crud_load_child(admin_call *call, json_t **row, const json_t *parent, gw_hold hold);
 
-/* A nested target that is named by its entity's nested key is named by its id from now on; 404 when there is none. A PUT
- * gets that key into its body, and a fresh id if there is none. */
+/* A nested target that is named by its entity's nested key is named by its id from now on; 404 when there is none. A
+ * PUT gets that key into its body, and a fresh id if there is none. */
 int gw_crud_settle_nested_key(admin_call *call, const json_t *parent);
 
 /* The id that a foreign field of the row holds; NULL when it is null. Borrowed. */

@@ -8,7 +8,11 @@
 
 #include "gw_entity.h"
 
-typedef enum gw_correlation_kind { GW_CORRELATION_UUID, GW_CORRELATION_COUNTER, GW_CORRELATION_TRACKER } gw_correlation_kind;
+typedef enum gw_correlation_kind {
+    GW_CORRELATION_UUID,
+    GW_CORRELATION_COUNTER,
+    GW_CORRELATION_TRACKER
+} gw_correlation_kind;
 
 /* The plugin's config; arena-owned, read-only after `prepare`. */
 typedef struct gw_correlation_conf {
