@@ -114,6 +114,7 @@ sub serve {
     $select->add(\*STDIN) if $option{stdin};
     $SIG{CHLD} = 'IGNORE';
     $SIG{PIPE} = 'IGNORE';
+    $SIG{$_} = sub { exit 0 } for qw(TERM INT HUP);    # so that the counters' file goes, too
     require IO::Socket::SSL if @tls;
     while (getppid() == $parent) {
         for my $ready ($select->can_read(1)) {
