@@ -3,8 +3,8 @@
  * header_block.h - header lines that the gateway adds to an upstream request, joined into one text. Pure.
  *
  * mod_proxy writes a request's headers from a table: a copy, a bucket and a pool cleanup for each. The dozen lines that
- * the gateway adds would cost 9,000 instructions per request that way, a seventh of a proxied request, and cost 1,200
- * as one entry whose value holds the other lines.
+ * the gateway adds cost 8,600 instructions per request more that way, an eighth of a proxied request in user space,
+ * than as one entry whose value holds the other lines.
  */
 #ifndef GW_CORE_HEADER_BLOCK_H
 #define GW_CORE_HEADER_BLOCK_H
