@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     arena = gw_arena_make(0);
     text = apr_pstrmemdup(p, (const char *)bytes, len);
     client = apr_strtok(text, "\n", &state);
-    while ((line = apr_strtok(NULL, "\n", &state)) != NULL && list.n < MOST)
+    while (client != NULL && list.n < MOST && (line = apr_strtok(NULL, "\n", &state)) != NULL)
         entries[list.n++] = line;
     origins = gw_cors_origins_make(&list, arena);
     told = gw_cors_origins_admit(origins, client, p);

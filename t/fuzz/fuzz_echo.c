@@ -24,7 +24,7 @@ static void check(const char *type, const char *text, const char *bytes, size_t 
     gw_echo_request request = { .scheme = "http", .method = text, .path = text, .host = text, .port = 1, .query = text,
                                 .headers = apr_table_make(p, 2), .body = bytes, .body_len = len };
     json_t *seen, *again;
-    char *written;
+    char *written = NULL;
 
     apr_table_addn((apr_table_t *)request.headers, "Content-Type", type);
     if (*text)
