@@ -57,10 +57,13 @@ static void normalise(origin *out, const char *text, apr_pool_t *p)
 {
     const char *scheme_end = strstr(text, "://"), *authority = scheme_end ? scheme_end + 3 : NULL;
     apr_size_t len = authority ? strcspn(authority, "/?#") : 0, host_len = len > 0 ? host_length(authority, len) : 0;
-    const char *port = authority + host_len;
+    const char *port;
 
     out->text = out->host = text;
-    if (host_len == 0 || (host_len < len && *port != ':'))
+    if (host_len == 0)
+        return;
+    port = authority + host_len;
+    if (host_len < len && *port != ':')
         return;
     if (host_len < len && is_default_port(text, (apr_size_t)(scheme_end - text), port + 1, len - host_len - 1))
         len = host_len;
