@@ -22,11 +22,14 @@ typedef struct admin_call {
     json_t *body;                    /* of POST, PUT, PATCH: an object, borrowed from p; may be changed */
     int is_form;                     /* its strings want coercion */
     const apr_array_header_t *query; /* of gw_form_pair */
+    const char *if_match;            /* headers of that name, or NULL */
+    const char *if_none_match;
     gw_db *db;                       /* NULL where none is needed */
 
     /* what is answered */
     json_t *answer;                  /* borrowed from p; NULL = no body */
     const char *text;                /* plain text instead */
+    const char *etag;                /* of the one row that is answered, or NULL */
     apr_array_header_t *warnings;    /* of const char *, for X-Gw-Warning */
     int is_written;                  /* something was committed */
     apr_status_t outcome;            /* for gw_admin_close: APR_EAGAIN when the database is away */

@@ -20,6 +20,8 @@ static void set_headers(request_rec *r, const admin_call *call)
     if (call->conf->sends_latency)
         apr_table_setn(r->headers_out, "X-Kong-Admin-Latency",
                        apr_psprintf(r->pool, "%" APR_TIME_T_FMT, apr_time_as_msec(apr_time_now() - r->request_time)));
+    if (call->etag != NULL)
+        apr_table_setn(r->headers_out, "ETag", call->etag);
     for (i = 0; call->warnings != NULL && i < call->warnings->nelts; i++)
         apr_table_addn(r->headers_out, "X-Gw-Warning", APR_ARRAY_IDX(call->warnings, i, const char *));
     /* an answer is whole or none: httpd's filters are not to cut it */
@@ -57,7 +59,7 @@ int gw_admin_reply(request_rec *r, const admin_call *call, int status)
     set_headers(r, call);
     if (body != NULL)
         ap_set_content_type(r, call->text != NULL ? "text/plain" : "application/json; charset=utf-8");
-    if (status != HTTP_NO_CONTENT)
+    if (status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED)
         ap_set_content_length(r, (apr_off_t)len);
     if (body != NULL)
         APR_BRIGADE_INSERT_TAIL(bb, body);
@@ -77,6 +79,7 @@ void gw_admin_reply_cors(request_rec *r, gw_origin_verdict verdict, const char *
         return;
     apr_table_setn(r->headers_out, "Access-Control-Allow-Origin", apr_table_get(r->headers_in, "Origin"));
     apr_table_setn(r->headers_out, "Access-Control-Allow-Credentials", "true");
+    apr_table_setn(r->headers_out, "Access-Control-Expose-Headers", "ETag, X-Gw-Propagation, X-Gw-Warning");
     apr_table_mergen(r->headers_out, "Vary", "Origin");
     if (methods == NULL)
         return;

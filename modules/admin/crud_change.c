@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crud.h"
+#include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
 #include "crud_ttl.h"
@@ -92,6 +93,8 @@ int gw_crud_patch(admin_call *call, const json_t *owner)
         return status;
     if (old == NULL)
         return refuse_missing(call, owner);
+    if ((status = gw_crud_check_match(call, entity, old)) != 0)
+        return status;
     json_object_del(call->body, "id"); /* the URL decides which row it is */
     if ((status = gw_ttl_take(call, &ttl, entity, call->body)) != 0
         || (status = gw_crud_prepare_body(call, entity, call->body, old)) != 0)
@@ -119,6 +122,8 @@ int gw_crud_delete(admin_call *call, const json_t *owner)
     int status = begin(call, &row, owner);
 
     if (status != 0)
+        return status;
+    if ((row != NULL || owner == NULL) && (status = gw_crud_check_match(call, call->target.entity, row)) != 0)
         return status;
     if (row == NULL)
         return owner != NULL ? gw_call_not_found(call) : gw_call_answer(call, 204, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crud.h"
+#include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
 #include "crud_ttl.h"
@@ -59,7 +60,8 @@ static int try_put(admin_call *call, int *is_lost, const json_t *owner, json_t *
     *is_lost = 0;
     if ((rv = gw_db_begin_write(call->db)) != APR_SUCCESS)
         return gw_call_fail(call, rv, NULL);
-    if ((status = gw_crud_load(call, &old, &key, GW_HOLD_ROW)) != 0)
+    if ((status = gw_crud_load(call, &old, &key, GW_HOLD_ROW)) != 0
+        || (status = gw_crud_check_match(call, entity, old)) != 0)
         return status;
     /* the URL decides which row it is, whatever the body says */
     json_object_del(row, "id");

@@ -3,6 +3,7 @@
  * crud_link.c - /routes/{key}/service: the row that a foreign field points to, addressed through the row that has it.
  */
 #include "crud.h"
+#include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
 #include "json_pool.h"
@@ -19,7 +20,8 @@ static int create_linked(admin_call *call, json_t *old)
     apr_status_t rv;
     int status;
 
-    if ((status = gw_crud_prepare_body(call, parent, made, NULL)) != 0)
+    if ((status = gw_crud_check_match(call, parent, NULL)) != 0
+        || (status = gw_crud_prepare_body(call, parent, made, NULL)) != 0)
         return status;
     err = gw_schema_process(parent->schema, made, NULL, GW_WRITE_UPSERT, GW_UNKNOWN_REFUSE, call->now, call->p);
     if (err != NULL)

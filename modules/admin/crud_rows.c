@@ -9,6 +9,7 @@
 
 #include "error_render.h"
 #include "json_pool.h"
+#include "row_etag.h"
 #include "row_warnings.h"
 #include "schema.h"
 #include "text.h"
@@ -172,6 +173,9 @@ int gw_crud_show(admin_call *call, int status, const gw_entity *entity, json_t *
     const char *warning;
     int at = 0;
 
+    call->etag = gw_etag_make(entity->schema, row, call->p);
+    if (call->method == GW_GET && call->if_none_match != NULL && gw_etag_matches(call->if_none_match, call->etag, 1))
+        return gw_call_answer(call, 304, NULL);
     while ((warning = gw_row_warning(entity->name, row, &at)) != NULL)
         gw_call_warn(call, warning);
     return gw_call_answer(call, status, gw_crud_view(entity, row));

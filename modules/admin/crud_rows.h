@@ -40,7 +40,8 @@ const char *gw_row_id(const json_t *row);
 /* {"id": id}: new reference. */
 json_t *gw_reference_make(const char *id);
 
-/* Answer with the row as clients see it; adds warnings where parts of it have no effect. */
+/* Answer with the row as clients see it, and its entity tag; adds warnings where parts of it have no effect. A GET of
+ * what the client has already is answered 304. */
 int gw_crud_show(admin_call *call, int status, const gw_entity *entity, json_t *row);
 /* The same without answering: new reference. */
 json_t *gw_crud_view(const gw_entity *entity, json_t *row);

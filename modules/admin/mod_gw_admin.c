@@ -148,6 +148,8 @@ static int hook_handle(request_rec *r)
         return DECLINED;
     call.conf = gw_admin_conf_get(r->server);
     call.now = apr_time_now();
+    call.if_match = apr_table_get(r->headers_in, "If-Match");
+    call.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
     if ((status = gw_admin_guard(&verdict, r, &call)) == 0 && (status = dispatch(r, &call, verdict)) == 0)
         status = run(r, &call);
     if (status == AP_FILTER_ERROR)
