@@ -7,8 +7,9 @@
 
 #include "gw_entity.h"
 
-/* A strong tag, quotes included, of all that is stored of `row`, hidden fields too: the same on every node, and for a
- * row just written as for the same row read. `row` as the store has it, before on_read; its ttl does not count. In p. */
+/* A strong tag, quotes included, of all that is stored of `row`, hidden fields too: the same on every node, and for
+ * a row just written as for the same row read. `row` as the store has it, before on_read; its ttl does not count. In
+ * p. */
 const char *gw_etag_make(const gw_schema *schema, const json_t *row, apr_pool_t *p);
 
 /* Is `etag` in the list `header` (If-Match, If-None-Match)? "*" matches anything; `etag` NULL (there is no row) is
