@@ -18,12 +18,14 @@ typedef struct script {
     int version;
     const char *name; /* "001-entities.sql" */
     const char *path;
+    int is_done; /* the database has seen it */
 } script;
 
 typedef struct owner {
     const char *name;
-    int here; /* the newest script */
-    int done; /* what the database says */
+    int here;     /* scripts on disk */
+    int done;     /* scripts that the database has seen ... */
+    int is_ahead; /* ... of which we know one not */
 } owner;
 
 /* What is on disk, and what the database has seen. */
@@ -80,13 +82,13 @@ static apr_status_t gather_owner(plan *todo, const char **why, const char *sql_d
     const char *folder = apr_pstrcat(todo->p, sql_dir, "/", name, "/", driver, NULL);
     apr_array_header_t *names;
     owner *o;
-    int i;
+    int i, newest = 0;
 
     if (list_folder(&names, folder, todo->p) != APR_SUCCESS)
         return APR_SUCCESS;
     o = apr_array_push(todo->owners);
     o->name = name;
-    o->here = o->done = 0;
+    o->here = o->done = o->is_ahead = 0;
     for (i = 0; i < names->nelts; i++) {
         const char *file = APR_ARRAY_IDX(names, i, const char *);
         int version = version_of(file);
@@ -94,13 +96,15 @@ static apr_status_t gather_owner(plan *todo, const char **why, const char *sql_d
 
         if (version == 0)
             continue;
-        if (version != o->here + 1) {
-            *why = apr_psprintf(todo->p, "%s/%s: number %03d was expected", folder, file, o->here + 1);
+        if (version == newest) {
+            *why = apr_psprintf(todo->p, "%s/%s: number %03d is taken twice", folder, file, version);
             return APR_EGENERAL;
         }
         s = apr_array_push(todo->scripts);
         s->owner = name;
-        s->version = o->here = version;
+        s->version = newest = version;
+        s->is_done = 0;
+        o->here++;
         s->name = file;
         s->path = apr_pstrcat(todo->p, folder, "/", file, NULL);
     }
@@ -158,18 +162,43 @@ static apr_status_t read_script(const char **text, const char **why, const char 
 
 /* ---- the database ---- */
 
+static owner *find_owner(const plan *todo, const char *name)
+{
+    int i;
+
+    for (i = 0; i < todo->owners->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(todo->owners, i, owner).name, name) == 0)
+            return &APR_ARRAY_IDX(todo->owners, i, owner);
+    return NULL;
+}
+
+static script *find_script(const plan *todo, const char *name, int version)
+{
+    int i;
+
+    for (i = 0; i < todo->scripts->nelts; i++) {
+        script *s = &APR_ARRAY_IDX(todo->scripts, i, script);
+
+        if (s->version == version && strcmp(s->owner, name) == 0)
+            return s;
+    }
+    return NULL;
+}
+
 static apr_status_t take_version(void *baton, int ncells, const char *const *cells)
 {
     plan *todo = baton;
-    int i;
+    owner *o = find_owner(todo, cells[0]);
+    script *s = find_script(todo, cells[0], (int)apr_atoi64(cells[1]));
 
     (void)ncells;
-    for (i = 0; i < todo->owners->nelts; i++) {
-        owner *o = &APR_ARRAY_IDX(todo->owners, i, owner);
-
-        if (strcmp(o->name, cells[0]) == 0)
-            o->done = (int)apr_atoi64(cells[1]);
-    }
+    if (o == NULL) /* a module that is not installed here */
+        return APR_SUCCESS;
+    o->done++;
+    if (s != NULL)
+        s->is_done = 1;
+    else
+        o->is_ahead = 1;
     return APR_SUCCESS;
 }
 
@@ -179,20 +208,13 @@ static apr_status_t read_versions(plan *todo, gw_db *db)
     gw_result result = { take_version, todo, 0 };
     apr_array_header_t *tables;
     apr_status_t rv = gw_db_tables(&tables, db, todo->p);
-
-    if (rv != APR_SUCCESS || !gw_has_table(tables, "gw_migrations"))
-        return rv;
-    return gw_db_read(db, "SELECT owner, max(version) FROM gw_migrations GROUP BY owner", 0, NULL, &result);
-}
-
-static const owner *find_owner(const plan *todo, const char *name)
-{
     int i;
 
     for (i = 0; i < todo->owners->nelts; i++)
-        if (strcmp(APR_ARRAY_IDX(todo->owners, i, owner).name, name) == 0)
-            return &APR_ARRAY_IDX(todo->owners, i, owner);
-    return NULL;
+        APR_ARRAY_IDX(todo->owners, i, owner).done = 0;
+    if (rv != APR_SUCCESS || !gw_has_table(tables, "gw_migrations"))
+        return rv;
+    return gw_db_read(db, "SELECT owner, version FROM gw_migrations", 0, NULL, &result);
 }
 
 /* One node at a time until this transaction ends. */
@@ -229,7 +251,7 @@ static apr_status_t run_script(plan *todo, const char **why, gw_db *db, const sc
 
     if (rv == APR_SUCCESS)
         rv = read_versions(todo, db);
-    if (rv != APR_SUCCESS || find_owner(todo, s->owner)->done >= s->version)
+    if (rv != APR_SUCCESS || s->is_done)
         return rv;
     rv = read_script(&text, why, s->path, todo->p);
     if (rv == APR_SUCCESS)
@@ -247,7 +269,7 @@ static apr_status_t run_scripts(plan *todo, const char **why, gw_db *db)
         const script *s = &APR_ARRAY_IDX(todo->scripts, i, script);
         apr_status_t rv;
 
-        if (find_owner(todo, s->owner)->done >= s->version)
+        if (s->is_done)
             continue;
         rv = gw_db_begin_write(db);
         if (rv == APR_SUCCESS) {
@@ -271,13 +293,14 @@ static void report(gw_migration_state *state, const plan *todo)
 
     state->pending = state->ahead = 0;
     state->report = "";
+    for (i = 0; i < todo->scripts->nelts; i++)
+        state->pending += !APR_ARRAY_IDX(todo->scripts, i, script).is_done;
     for (i = 0; i < todo->owners->nelts; i++) {
         const owner *o = &APR_ARRAY_IDX(todo->owners, i, owner);
 
-        state->pending += o->here > o->done ? o->here - o->done : 0;
-        state->ahead |= o->done > o->here;
+        state->ahead |= o->is_ahead;
         state->report = apr_psprintf(todo->p, "%s%s%s: %d of %d%s", state->report, i ? "\n" : "", o->name, o->done,
-                                     o->here, o->done > o->here ? " (the database is newer than this build)" : "");
+                                     o->here, o->is_ahead ? " (the database is newer than this build)" : "");
     }
 }
 
