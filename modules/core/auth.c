@@ -119,6 +119,21 @@ apr_status_t gw_credential_find(const gw_credential **credential, request_rec *r
     return gw_lookup_credential(credential, r, entity, key);
 }
 
+apr_status_t gw_credential_find_by_id(const gw_credential **credential, request_rec *r, const char *entity_name,
+                                      const char *id)
+{
+    const gw_entity *entity = gw_registry_find(entity_name);
+
+    if (entity == NULL || entity->placement != GW_CACHED)
+        return APR_NOTFOUND;
+    return gw_lookup_credential_by_id(credential, r, entity, id);
+}
+
+apr_status_t gw_consumer_find(const gw_consumer **consumer, request_rec *r, const char *id)
+{
+    return gw_lookup_consumer(consumer, r, id);
+}
+
 const char *gw_consumer_display(const gw_consumer *consumer)
 {
     return consumer->username ? consumer->username : consumer->custom_id ? consumer->custom_id : consumer->id;

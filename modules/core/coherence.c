@@ -310,3 +310,9 @@ int gw_coherence_announce(void)
         return 1;
     return gw_slots_await(child->slots, gw_slots_raise(child->slots), WRITER_PATIENCE);
 }
+
+void gw_coherence_ring(void)
+{
+    if (child->store != NULL)
+        gw_slots_raise(child->slots);
+}

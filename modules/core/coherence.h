@@ -50,6 +50,8 @@ const gw_snapshot *gw_snapshot_acquire(request_rec *r);
  * APR_SUCCESS, APR_NOTFOUND, APR_EAGAIN (store away and not cached: 503). */
 apr_status_t gw_lookup_credential(const gw_credential **cred, request_rec *r, const gw_entity *entity,
                                   const char *key);
+apr_status_t gw_lookup_credential_by_id(const gw_credential **cred, request_rec *r, const gw_entity *entity,
+                                        const char *id);
 apr_status_t gw_lookup_consumer(const gw_consumer **consumer, request_rec *r, const char *id);
 apr_status_t gw_lookup_consumer_by_username(const gw_consumer **consumer, request_rec *r, const char *username);
 /* The best row that names this consumer for a plugin on this route and service, by the contract's order of scopes;
@@ -71,6 +73,8 @@ void gw_handle_close(gw_handle *h, apr_status_t outcome); /* outcome APR_EAGAIN 
 /* After a commit: raise the generation, wait at most 1 s for the children, set the floor.
  * Returns 1 when all follow, 0 when some are pending. Holds no lock and no handle. */
 int gw_coherence_announce(void);
+/* After a commit: raise the generation and wait for nobody. */
+void gw_coherence_ring(void);
 
 /* ---- /status ---- */
 json_t *gw_coherence_describe(void); /* {generation, database, caches, children, warnings}; new reference */

@@ -186,7 +186,7 @@ static apr_status_t fetch_and_keep(gw_lookup_entry **entry, request_rec *r, cons
         gw_cache_put(lookups.cache, key->bytes, key->len, gw_lookup_entry_id(found), found,
                      gw_lookup_entry_bytes(found), ticket, apr_time_now());
         *entry = found;
-    } else if (rv == APR_NOTFOUND) {
+    } else if (rv == APR_NOTFOUND && !what->entity->is_quiet) {
         gw_cache_put(lookups.cache, key->bytes, key->len, NULL, NULL, 0, ticket, apr_time_now());
     }
     return rv;
@@ -247,15 +247,27 @@ static apr_status_t hold_entry(gw_lookup_entry **entry, request_rec *r, const se
     return rv;
 }
 
-apr_status_t gw_lookup_credential(const gw_credential **cred, request_rec *r, const gw_entity *entity, const char *key)
+static apr_status_t find_credential(const gw_credential **cred, request_rec *r, const gw_entity *entity,
+                                    const char *field, const char *value)
 {
-    search what = { .entity = entity, .field = entity->lookup ? entity->lookup : "id", .value = key };
+    search what = { .entity = entity, .field = field, .value = value };
     gw_lookup_entry *entry;
     apr_status_t rv = hold_entry(&entry, r, &what);
 
     if (rv == APR_SUCCESS)
         *cred = gw_lookup_entry_get_credential(entry);
     return rv;
+}
+
+apr_status_t gw_lookup_credential(const gw_credential **cred, request_rec *r, const gw_entity *entity, const char *key)
+{
+    return find_credential(cred, r, entity, entity->lookup ? entity->lookup : "id", key);
+}
+
+apr_status_t gw_lookup_credential_by_id(const gw_credential **cred, request_rec *r, const gw_entity *entity,
+                                        const char *id)
+{
+    return find_credential(cred, r, entity, "id", id);
 }
 
 static apr_status_t find_consumer(const gw_consumer **consumer, request_rec *r, const char *field, const char *value)

@@ -110,6 +110,7 @@ gw_lookup_entry *gw_lookup_entry_credential(const char **why, const gw_entity *e
         .key = dup_text(entry->arena, entity->lookup ? get_text(row, entity->lookup) : get_text(row, "id")),
         .version = hash_row(row),
         .conf = conf,
+        .entity = entity,
     };
     return entry;
 }

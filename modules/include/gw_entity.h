@@ -68,6 +68,8 @@ struct gw_entity {
     /* GW_UNCACHED, a child of consumers without ttl, prepare and destroy: its rows come along in the query that loads
      * their consumer, compiled into conf_size (gw_consumer_rows). Its triggers write events of the consumer. */
     unsigned with_consumer : 1;
+    /* GW_CACHED: its triggers write no event for a new row, so that it is not remembered either that there is none. */
+    unsigned is_quiet : 1;
     const char *nested_key;   /* field usable instead of the id below a parent, where it is unique; NULL = none */
 
     /* GW_CACHED: the compiled struct's size (fields say GW_AT), what to do after compiling and before freeing.

@@ -93,6 +93,7 @@ typedef struct gw_credential {
     const char *key;        /* what it was looked up by */
     apr_uint64_t version;   /* differs when the row was changed */
     const void *conf;       /* the owner's compiled struct */
+    const gw_entity *entity; /* whose row it is */
 } gw_credential;
 
 /* The consumer or credential settled so far; NULL = none. Borrowed, for the request's life. */
@@ -107,6 +108,11 @@ GW_DECLARE(int) gw_is_settled(request_rec *r, const char *anonymous);
  * APR_EAGAIN: the database is away and the answer is not cached. */
 GW_DECLARE(apr_status_t) gw_credential_find(const gw_credential **credential, request_rec *r, const gw_entity *entity,
                                             const char *key);
+/* The same by entity name and row id, for who noted those; an entity that is not loaded has no rows. */
+GW_DECLARE(apr_status_t) gw_credential_find_by_id(const gw_credential **credential, request_rec *r,
+                                                  const char *entity_name, const char *id);
+/* A consumer by id; codes and life as of gw_credential_find. */
+GW_DECLARE(apr_status_t) gw_consumer_find(const gw_consumer **consumer, request_rec *r, const char *id);
 /* Record who asks. `identifier` is sent as X-Credential-Identifier. DECLINED, or the status of a reply when the
  * consumer cannot be had (gone: 500 or what `gone` says, database away: 503). */
 GW_DECLARE(int) gw_authenticated(request_rec *r, const gw_credential *credential, const char *identifier,
@@ -154,6 +160,30 @@ GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
 GW_DECLARE(int) gw_wants_legacy_status(const request_rec *r);
 /* GwKeyAtRest hashed; known from post_config on. */
 GW_DECLARE(int) gw_keys_are_hashed(server_rec *s);
+
+/* ---- rows that plugins write ----
+ *
+ * While a request is served, for entities of the plugin's own; one transaction each, waiting for the database. Codes:
+ *   APR_SUCCESS   committed
+ *   APR_NOTFOUND  there is no such row (gw_row_edit)
+ *   APR_EEXIST    another row has this unique value
+ *   APR_EAGAIN    the database is away or too busy; nothing was written (logged)
+ *   others        refused, a mistake of the plugin; nothing was written (logged)
+ * GW_CACHED entities are read with gw_credential_find, whatever they are.
+ */
+
+/* Insert a row: a JSON object as the Admin API would take it, `ttl` included. What the schema generates ends up in
+ * it. In force on this node when this returns, unless the entity is quiet. */
+GW_DECLARE(apr_status_t) gw_row_add(request_rec *r, const gw_entity *entity, json_t *row);
+
+typedef enum gw_row_fate { GW_ROW_KEEP, GW_ROW_SAVE, GW_ROW_DELETE } gw_row_fate;
+/* What is to become of this row, which nobody else can change meanwhile; it may be changed in place. Its `ttl` is the
+ * seconds that remain (as it was: the moment of expiry stays). Called at most once, in a transaction: be short. */
+typedef gw_row_fate gw_row_edit_fn(void *baton, json_t *row);
+/* Read the row whose unique `field` (NULL = id) is `value` and do what `edit` says. A deletion is in force on this node
+ * when this returns; other changes are on their way. */
+GW_DECLARE(apr_status_t) gw_row_edit(request_rec *r, const gw_entity *entity, const char *field, const char *value,
+                                     gw_row_edit_fn *edit, void *baton);
 
 /* ---- bodies ---- */
 
