@@ -10,6 +10,7 @@
 
 #include "error_render.h"
 #include "json_pool.h"
+#include "text.h"
 #include "urlencoded.h"
 
 #define DEFAULT_SIZE 100
@@ -69,6 +70,11 @@ void gw_call_warn(admin_call *call, const char *text)
 const char *gw_call_query(const admin_call *call, const char *name)
 {
     return gw_urlencoded_get(call->query, name);
+}
+
+int gw_call_is_text(const char *value)
+{
+    return value == NULL || gw_utf8_is_valid(value, strlen(value));
 }
 
 int gw_call_size(admin_call *call, int *size)

@@ -24,6 +24,10 @@ typedef struct admin_call {
     const apr_array_header_t *query; /* of gw_form_pair */
     const char *if_match;            /* headers of that name, or NULL */
     const char *if_none_match;
+    const char *who;                 /* asks, for the audit; NULL = nobody knows */
+    const char *from;                /* the client's address */
+    const char *method_name;
+    const char *path;                /* as asked for, without secrets */
     gw_db *db;                       /* NULL where none is needed */
 
     /* what is answered */
@@ -46,6 +50,8 @@ int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err);
 void gw_call_warn(admin_call *call, const char *text);
 /* The value of a query parameter, NULL when it is not given. Borrowed. */
 const char *gw_call_query(const admin_call *call, const char *name);
+/* Is a parameter's value (NULL: not given) text that a row could hold? */
+int gw_call_is_text(const char *value);
 /* The `size` parameter of lists, 100 when it is not given. 0, or code 9. */
 int gw_call_size(admin_call *call, int *size);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crud.h"
+#include "crud_audit.h"
 #include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
@@ -110,8 +111,9 @@ int gw_crud_patch(admin_call *call, const json_t *owner)
     gw_ttl_put(entity, row, ttl, old);
     if ((rv = gw_row_update(&err, call->db, entity, old, row, call->p)) != APR_SUCCESS)
         return gw_call_fail(call, rv, err);
-    status = gw_crud_commit(call);
-    return status != 0 ? status : gw_crud_show(call, 200, entity, row);
+    if ((status = gw_crud_audit(call, entity, old, row)) != 0 || (status = gw_crud_commit(call)) != 0)
+        return status;
+    return gw_crud_show(call, 200, entity, row);
 }
 
 int gw_crud_delete(admin_call *call, const json_t *owner)
@@ -132,6 +134,7 @@ int gw_crud_delete(admin_call *call, const json_t *owner)
     rv = gw_row_delete(&err, call->db, call->target.entity, gw_row_id(row), call->p);
     if (rv != APR_SUCCESS)
         return gw_call_fail(call, rv, err);
-    status = gw_crud_commit(call);
-    return status != 0 ? status : gw_call_answer(call, 204, NULL);
+    if ((status = gw_crud_audit(call, call->target.entity, row, NULL)) != 0 || (status = gw_crud_commit(call)) != 0)
+        return status;
+    return gw_call_answer(call, 204, NULL);
 }

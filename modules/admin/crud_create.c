@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crud.h"
+#include "crud_audit.h"
 #include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
@@ -41,7 +42,7 @@ int gw_crud_create(admin_call *call)
     if ((rv = gw_db_begin_write(call->db)) != APR_SUCCESS
         || (rv = gw_row_insert(&err, call->db, entity, row, call->p)) != APR_SUCCESS)
         return gw_call_fail(call, rv, err);
-    if ((status = gw_crud_commit(call)) != 0)
+    if ((status = gw_crud_audit(call, entity, NULL, row)) != 0 || (status = gw_crud_commit(call)) != 0)
         return status;
     return gw_crud_show(call, 201, entity, row);
 }
@@ -84,8 +85,9 @@ static int try_put(admin_call *call, int *is_lost, const json_t *owner, json_t *
                    || rv == APR_NOTFOUND;
         return gw_call_fail(call, rv, err);
     }
-    status = gw_crud_commit(call);
-    return status != 0 ? status : gw_crud_show(call, 200, entity, row);
+    if ((status = gw_crud_audit(call, entity, old, row)) != 0 || (status = gw_crud_commit(call)) != 0)
+        return status;
+    return gw_crud_show(call, 200, entity, row);
 }
 
 int gw_crud_put(admin_call *call, const json_t *owner)

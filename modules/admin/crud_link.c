@@ -3,6 +3,7 @@
  * crud_link.c - /routes/{key}/service: the row that a foreign field points to, addressed through the row that has it.
  */
 #include "crud.h"
+#include "crud_audit.h"
 #include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
@@ -37,8 +38,10 @@ static int create_linked(admin_call *call, json_t *old)
     if ((rv = gw_row_insert(&err, call->db, parent, made, call->p)) != APR_SUCCESS
         || (rv = gw_row_update(&err, call->db, entity, old, row, call->p)) != APR_SUCCESS)
         return gw_call_fail(call, rv, err);
-    status = gw_crud_commit(call);
-    return status != 0 ? status : gw_crud_show(call, 200, parent, made);
+    if ((status = gw_crud_audit(call, parent, NULL, made)) != 0 || (status = gw_crud_audit(call, entity, old, row)) != 0
+        || (status = gw_crud_commit(call)) != 0)
+        return status;
+    return gw_crud_show(call, 200, parent, made);
 }
 
 /* From here on the call is about the row linked to. */

@@ -64,6 +64,7 @@ static int list_endpoints(admin_call *call)
 
 const gw_info_path gw_info_paths[] = {
     { "/", GW_GET, gw_info_root, 1 },
+    { "/audit", GW_GET, gw_info_audit, 1 },
     { "/endpoints", GW_GET, list_endpoints, 0 },
     { "/plugins/enabled", GW_GET, gw_info_enabled_plugins, 0 },
     { "/plugins/schema/{name}", GW_GET, gw_info_plugin_config_schema, 0 },

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "accept_body.h"
+#include "audit_path.h"
 #include "crud.h"
 #include "error_render.h"
 #include "info.h"
@@ -102,6 +103,7 @@ static int dispatch(request_rec *r, admin_call *call, gw_origin_verdict verdict)
     if (call->target.kind == GW_PATH_UNKNOWN)
         return gw_call_not_found(call);
     call->method = gw_method_parse(r->method);
+    call->path = gw_audit_path(path_of(r), &call->target, call->p);
     if (call->method == GW_OPTIONS) {
         gw_admin_reply_cors(r, verdict, gw_methods_format(call->target.methods, call->p));
         return HTTP_NO_CONTENT;
@@ -148,6 +150,9 @@ static int hook_handle(request_rec *r)
         return DECLINED;
     call.conf = gw_admin_conf_get(r->server);
     call.now = apr_time_now();
+    call.who = gw_admin_who(r);
+    call.from = gw_client_ip(r);
+    call.method_name = r->method;
     call.if_match = apr_table_get(r->headers_in, "If-Match");
     call.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
     if ((status = gw_admin_guard(&verdict, r, &call)) == 0 && (status = dispatch(r, &call, verdict)) == 0)

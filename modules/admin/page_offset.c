@@ -16,6 +16,7 @@
 #define UUID_LEN 36
 #define TEXT_LEN (UUID_LEN + 4) /* ["..."] */
 #define MAX_OFFSET 128
+#define MAX_DIGITS 18 /* of a number: no more than 64 bits hold */
 
 static const char *refuse(const char *offset, const char *why, apr_pool_t *p)
 {
@@ -63,6 +64,29 @@ const char *gw_offset_parse(const char **id, const char *offset, apr_pool_t *p)
         && (*id = take_uuid((const char *)text + 2, UUID_LEN, p)) != NULL)
         return NULL;
     return refuse(offset, "json", p);
+}
+
+const char *gw_number_offset_format(apr_int64_t number, apr_pool_t *p)
+{
+    return encode(apr_psprintf(p, "[\"%" APR_INT64_T_FMT "\"]", number), p);
+}
+
+const char *gw_number_offset_parse(apr_int64_t *number, const char *offset, apr_pool_t *p)
+{
+    char text[MAX_OFFSET + 1], *end;
+    apr_size_t offset_len = strlen(offset);
+    apr_ssize_t len = -1;
+
+    if (offset_len > 0 && offset_len <= MAX_OFFSET)
+        len = gw_base64_decode_any((unsigned char *)text, offset, offset_len);
+    if (len < 0)
+        return refuse(offset, "base64", p);
+    text[len] = '\0';
+    if (len < 5 || len > MAX_DIGITS + 4 || strncmp(text, "[\"", 2) != 0 || strcmp(text + len - 2, "\"]") != 0
+        || strspn(text + 2, "0123456789") + 4 != (size_t)len)
+        return refuse(offset, "json", p);
+    *number = apr_strtoi64(text + 2, &end, 10);
+    return *number > 0 ? NULL : refuse(offset, "json", p);
 }
 
 const char *gw_tag_offset_format(const gw_tag_offset *last, apr_pool_t *p)

@@ -13,6 +13,10 @@ const char *gw_offset_format(const char *id, apr_pool_t *p);
 /* NULL and *id (lower case, in p), or the catalogue's message for code 7, in p. */
 const char *gw_offset_parse(const char **id, const char *offset, apr_pool_t *p);
 
+/* The same for lists in the order of a number above 0. */
+const char *gw_number_offset_format(apr_int64_t number, apr_pool_t *p);
+const char *gw_number_offset_parse(apr_int64_t *number, const char *offset, apr_pool_t *p);
+
 typedef struct gw_tag_offset {
     const char *entity, *id, *tag; /* in p; `entity` may name none, `id` is a uuid in lower case */
 } gw_tag_offset;

@@ -5,11 +5,13 @@
 #include "gw_admin_api.h"
 
 #include <apr_strings.h>
+#include <string.h>
 #include <http_log.h>
 
 #include "coherence.h"
 #include "conf.h"
 #include "entities.h"
+#include "forwarded.h"
 #include "hooks.h"
 #include "registry.h"
 #include "text.h"
@@ -69,6 +71,18 @@ const gw_error *gw_admin_check_protocols(const json_t *plugin, const json_t *rou
     return gw_plugin_check_protocols(plugin, route, routes, p);
 }
 
+const char *gw_admin_who(request_rec *r)
+{
+    static const char *const headers[] = { "X-Consumer-Username", "X-Consumer-Custom-ID", "X-Consumer-ID" };
+    const char *who = r->user != NULL && *r->user != '\0' ? r->user : NULL;
+    size_t i;
+
+    if (who == NULL && gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies))
+        for (i = 0; i < sizeof(headers) / sizeof(headers[0]) && who == NULL; i++)
+            who = apr_table_get(r->headers_in, headers[i]);
+    return who != NULL && !gw_utf8_is_valid(who, strlen(who)) ? ap_escape_logitem(r->pool, who) : who;
+}
+
 json_t *gw_admin_describe(void)
 {
     return gw_coherence_describe();
@@ -108,6 +122,7 @@ static void complete(gw_server_conf *conf, apr_pool_t *p)
     admin->database = database_name(conf);
     admin->hosts = conf->admin_hosts;
     admin->origins = conf->admin_origins;
+    admin->keeps_audit = conf->audit_days > 0;
     admin->max_body = conf->admin_max_body;
     admin->sends_server = (conf->headers & GW_HEADER_SERVER) != 0;
     admin->sends_latency = (conf->headers & GW_HEADER_ADMIN_LATENCY) != 0;

@@ -12,6 +12,7 @@
 
 #include <http_log.h>
 
+#include "conf.h"
 #include "last_good.h"
 
 APLOG_USE_MODULE(gw);
@@ -83,6 +84,7 @@ static void run_chores(void *baton, apr_pool_t *p)
     if (chores->prune && !GW_LOAD(chores->child->is_stopping)) {
         gw_store_prune_events(db, EVENT_HORIZON);
         gw_store_prune_expired(db);
+        gw_audit_sweep(db, gw_conf_server(chores->child->s)->audit_days);
     }
     gw_db_close(db);
 }

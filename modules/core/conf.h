@@ -35,6 +35,7 @@ typedef struct gw_server_conf {
     int key_at_rest_hashed;
     int hash_threads, hook_threads;   /* 0 = by the number of threads */
     int ambiguous_paths_allowed;
+    int audit_days;                   /* GwAuditDays; 0 = no audit */
     apr_array_header_t *admin_hosts;  /* of const char * */
     apr_array_header_t *admin_origins;
     apr_int64_t admin_max_body;

@@ -304,6 +304,7 @@ const command_rec gw_commands[] = {
     VALUE("GwHookThreads", GW_SET_HOOK_THREADS, "threads of a child that may wait for authorization hooks at once"),
     /* Admin API */
     VALUE("GwAdminMaxBody", GW_SET_ADMIN_MAX_BODY, "bytes of a request to the Admin API"),
+    VALUE("GwAuditDays", GW_SET_AUDIT_DAYS, "days that the audit of changes is kept; 0 = none is written"),
     AP_INIT_ITERATE("GwAdminHost", add_admin_host, NULL, RSRC_CONF, "names under which the Admin API may be called"),
     AP_INIT_ITERATE("GwAdminOrigin", add_admin_origin, NULL, RSRC_CONF,
                     "origins of web pages that may call the Admin API"),

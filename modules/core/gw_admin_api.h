@@ -15,6 +15,7 @@ typedef struct gw_admin_conf {
     const char *database;              /* "postgres", "sqlite" or "off" (declarative: entity writes are refused) */
     const apr_array_header_t *hosts;   /* GwAdminHost, of const char *; may be NULL */
     const apr_array_header_t *origins; /* GwAdminOrigin, of const char *; may be NULL */
+    int keeps_audit;                   /* GwAuditDays is not 0 */
     apr_int64_t max_body;              /* GwAdminMaxBody, bytes */
     int sends_server;                  /* GwHeaders: may we set Server and X-Kong-Admin-Latency */
     int sends_latency;
@@ -38,6 +39,9 @@ GW_DECLARE(const gw_plugin *) gw_admin_plugin(const char *name);
  * rows, or NULL)? NULL when they do, else code 2, in p. Pure. */
 GW_DECLARE(const gw_error *) gw_admin_check_protocols(const json_t *plugin, const json_t *route, const json_t *routes,
                                                       apr_pool_t *p);
+/* Who asks: whom httpd has authenticated or, where a trusted proxy (GwTrustedProxies) such as the gateway itself stands
+ * in front, the consumer that it names; NULL = nobody knows. Valid UTF-8, borrowed or in r's pool. */
+GW_DECLARE(const char *) gw_admin_who(request_rec *r);
 /* The `gateway` member of /status. New reference. */
 GW_DECLARE(json_t *) gw_admin_describe(void);
 /* This node's uuid; the same over restarts. */

@@ -45,6 +45,7 @@ const gw_setting gw_settings[GW_NSETTINGS] = {
     [GW_SET_HOOK_THREADS] = INT("GwHookThreads", hook_threads, 1, 65536, 0, 1),
     [GW_SET_AMBIGUOUS_PATHS] = CHOICE("GwAmbiguousPaths", ambiguous_paths_allowed, path_words, 0, 0),
     [GW_SET_ADMIN_MAX_BODY] = BYTES("GwAdminMaxBody", admin_max_body, 1024, APR_INT64_C(1) << 32, 10485760, 0),
+    [GW_SET_AUDIT_DAYS] = INT("GwAuditDays", audit_days, 0, 36500, 90, 1),
 };
 
 static const char *parse_choice(apr_int64_t *value, const gw_setting *setting, const char *text, apr_pool_t *p)

@@ -72,11 +72,8 @@ static void gather_facts(gw_connection_facts *facts, request_rec *r, const gw_re
 
 const char *gw_client_ip(request_rec *r)
 {
-    const gw_request *q = gw_request_get(r);
     gw_connection_facts facts;
 
-    if (q == NULL)
-        return r->useragent_ip;
     facts.peer_ip = r->useragent_ip;
     facts.is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
     return gw_forwarded_client_ip(facts.is_trusted ? apr_table_get(r->headers_in, "X-Real-IP") : NULL, &facts);

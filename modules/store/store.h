@@ -167,6 +167,34 @@ apr_status_t gw_store_prune_expired(gw_db *db);
 apr_status_t gw_store_listen(gw_db *db);
 apr_status_t gw_store_wait(gw_db *db, int stop_fd, int timeout_ms);
 
+/* ---- the audit: who changed what ---- */
+
+/* One change. Texts are valid UTF-8; all borrowed. */
+typedef struct gw_audit_entry {
+    const char *who;            /* NULL = nobody said */
+    const char *from;           /* the client's address, or NULL */
+    const char *method, *path;
+    const char *entity, *entity_id;
+    const json_t *before, *after; /* the row without its secrets; NULL = there was none, there is none now */
+} gw_audit_entry;
+
+/* In the transaction of the change. */
+apr_status_t gw_audit_add(gw_db *db, const gw_audit_entry *entry, apr_pool_t *p);
+
+typedef struct gw_audit_query {
+    int size;               /* at most this many */
+    apr_int64_t before;     /* only entries with smaller ids; 0 = from the newest on */
+    const char *entity;     /* only this one's, or NULL */
+    const char *entity_id;  /* only this row's, or NULL */
+} gw_audit_query;
+
+/* Newest first: {"id", "at" (seconds, to the millisecond), "who", "from", "method", "path", "entity", "entity_id",
+ * "before", "after"}. *rows: new reference; *next_before: to go on with, 0 at the end. */
+apr_status_t gw_audit_page(json_t **rows, apr_int64_t *next_before, gw_db *db, const gw_audit_query *query,
+                           apr_pool_t *p);
+/* Forget some thousands of the entries that are older than `days`. A transaction of its own. */
+apr_status_t gw_audit_sweep(gw_db *db, int days);
+
 /* ---- migrations ---- */
 
 typedef struct gw_migration_state {

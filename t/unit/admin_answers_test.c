@@ -9,6 +9,7 @@
 #include "page_offset.h"
 #include "row_warnings.h"
 #include "tag_filter.h"
+#include "text.h"
 #include "tap.h"
 
 #include <apr_general.h>
@@ -101,6 +102,37 @@ static void check_offsets(apr_pool_t *p)
     memset(lengthy, 'A', 1000000);
     lengthy[1000000] = '\0';
     ok(gw_offset_parse(&id, lengthy, p) != NULL, "a megabyte");
+}
+
+static const struct { const char *text; apr_int64_t want; const char *why; } number_offsets[] = {
+    { "[\"1\"]", 1, "the first" },
+    { "[\"999999999999999999\"]", APR_INT64_C(999999999999999999), "a large one" },
+    { "[\"9999999999999999999\"]", 0, "more than 64 bits hold" },
+    { "[\"0\"]", 0, "none" },
+    { "[\"-1\"]", 0, "below none" },
+    { "[\"\"]", 0, "no digits" },
+    { "[\"1 \"]", 0, "white space" },
+    { "[\"1\"]x", 0, "something behind it" },
+    { "[1]", 0, "no string" },
+    { "[\"1", 0, "half of it" },
+    { "[]", 0, "an empty list" },
+};
+
+static void check_number_offsets(apr_pool_t *p)
+{
+    apr_int64_t number;
+    size_t i;
+
+    is_str(gw_number_offset_parse(&number, gw_number_offset_format(123, p), p), NULL, "our own");
+    is_int(number, 123, "comes back");
+    ok(gw_number_offset_parse(&number, "!!", p) != NULL, "no base64");
+    ok(gw_number_offset_parse(&number, "", p) != NULL, "empty");
+    for (i = 0; i < sizeof(number_offsets) / sizeof(number_offsets[0]); i++) {
+        const char *text = number_offsets[i].text;
+        const char *why = gw_number_offset_parse(&number, gw_base64url_encode(text, strlen(text), p), p);
+
+        is_int(why == NULL ? number : 0, number_offsets[i].want, number_offsets[i].why);
+    }
 }
 
 static const struct { const char *offset, *want, *why; } tag_offsets[] = {
@@ -280,6 +312,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&p, NULL);
     check_errors(p);
+    check_number_offsets(p);
     check_tag_offsets(p);
     check_offsets(p);
     check_filters(p);

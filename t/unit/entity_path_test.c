@@ -2,6 +2,7 @@
 /*
  * Paths of the Admin API against a registry of made-up entities: nothing may depend on real names.
  */
+#include "audit_path.h"
 #include "entity_path.h"
 #include "tap.h"
 
@@ -28,6 +29,16 @@ static const gw_field flea_fields[] = {
 };
 static const gw_schema flea_schema = { .name = "fleas", .fields = flea_fields };
 static const gw_entity fleas = { .name = "fleas", .nested = "fleas", .schema = &flea_schema };
+
+static const gw_field chip_fields[] = {
+    { .name = "id", .type = GW_T_STRING },
+    { .name = "code", .type = GW_T_STRING, .flags = GW_UNIQUE | GW_SECRET },
+    { .name = "cat", .type = GW_T_FOREIGN, .reference = "cats" },
+    { .name = NULL },
+};
+static const gw_schema chip_schema = { .name = "chips", .fields = chip_fields };
+static const gw_entity chips = { .name = "chips", .path = "/chips", .nested = "chip", .endpoint_key = "code",
+                                 .schema = &chip_schema };
 
 static const gw_info_path info[] = {
     { .path = "/", .methods = GW_GET },
@@ -105,6 +116,20 @@ static const char *describe(const gw_path_target *t, apr_pool_t *p)
     }
 }
 
+/* What the audit may keep of a path. */
+static const struct { const char *path, *want, *why; } kept[] = {
+    { "/chips", "/chips", "a collection" },
+    { "/chips/s3cret", "/chips/***", "a row by its secret" },
+    { "/chips/s3%2Fcret/", "/chips/***/", "encoded, with a slash" },
+    { "/chips/" U, "/chips/" U, "by its id" },
+    { "/chips/s3cret/cat", "/chips/***/cat", "a link of it" },
+    { "/my-cats/c1/chip/s3cret", "/my-cats/c1/chip/***", "below its parent" },
+    { "/my-cats/c1/chip/" U, "/my-cats/c1/chip/" U, "by its id below its parent" },
+    { "/houses/s3cret", "/houses/s3cret", "a name is no secret" },
+    { "/houses/\xff", "/houses/\xef\xbf\xbd", "bytes that are no text" },
+    { "/plans/x/check", "/plans/x/check", "information" },
+};
+
 int main(void)
 {
     apr_array_header_t *entities;
@@ -113,14 +138,20 @@ int main(void)
 
     apr_initialize();
     apr_pool_create(&p, NULL);
-    entities = apr_array_make(p, 3, sizeof(const gw_entity *));
+    entities = apr_array_make(p, 4, sizeof(const gw_entity *));
     APR_ARRAY_PUSH(entities, const gw_entity *) = &houses;
     APR_ARRAY_PUSH(entities, const gw_entity *) = &cats;
     APR_ARRAY_PUSH(entities, const gw_entity *) = &fleas;
+    APR_ARRAY_PUSH(entities, const gw_entity *) = &chips;
     for (i = 0; i < COUNT(rows); i++) {
         gw_path_target t = gw_path_find(rows[i].path, entities, info, p);
 
         is_str(describe(&t, p), rows[i].want, rows[i].why);
+    }
+    for (i = 0; i < COUNT(kept); i++) {
+        gw_path_target t = gw_path_find(kept[i].path, entities, info, p);
+
+        is_str(gw_audit_path(kept[i].path, &t, p), kept[i].want, kept[i].why);
     }
     is_int(gw_method_parse("HEAD"), GW_GET, "HEAD is GET");
     is_int(gw_method_parse("PATCH"), GW_PATCH, "PATCH");
