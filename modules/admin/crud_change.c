@@ -106,7 +106,8 @@ int gw_crud_patch(admin_call *call, const json_t *owner)
         return gw_call_refuse(call, err);
     gw_json_keep(row, call->p);
     if ((status = gw_crud_check_row(call, entity, row)) != 0
-        || (status = gw_crud_refuse_readonly(call, "update")) != 0)
+        || (status = gw_crud_refuse_readonly(call, "update")) != 0
+        || (status = gw_crud_transform(call, entity, row, old)) != 0)
         return status;
     gw_ttl_put(entity, row, ttl, old);
     if ((rv = gw_row_update(&err, call->db, entity, old, row, call->p)) != APR_SUCCESS)

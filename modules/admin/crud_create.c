@@ -36,7 +36,8 @@ int gw_crud_create(admin_call *call)
     if (err != NULL)
         return gw_call_refuse(call, err);
     if ((status = gw_crud_check_row(call, entity, row)) != 0
-        || (status = gw_crud_refuse_readonly(call, "create")) != 0)
+        || (status = gw_crud_refuse_readonly(call, "create")) != 0
+        || (status = gw_crud_transform(call, entity, row, NULL)) != 0)
         return status;
     gw_ttl_put(entity, row, ttl, NULL);
     if ((rv = gw_db_begin_write(call->db)) != APR_SUCCESS
@@ -75,7 +76,8 @@ static int try_put(admin_call *call, int *is_lost, const json_t *owner, json_t *
     if (err != NULL)
         return gw_call_refuse(call, err);
     if ((status = gw_crud_check_row(call, entity, row)) != 0
-        || (status = gw_crud_refuse_readonly(call, "create or update")) != 0)
+        || (status = gw_crud_refuse_readonly(call, "create or update")) != 0
+        || (status = gw_crud_transform(call, entity, row, old)) != 0)
         return status;
     gw_ttl_put(entity, row, ttl, NULL);
     rv = old != NULL ? gw_row_update(&err, call->db, entity, old, row, call->p)

@@ -49,3 +49,10 @@ int gw_crud_check_row(admin_call *call, const gw_entity *entity, const json_t *r
             return checks[i].check(call, row);
     return 0;
 }
+
+int gw_crud_transform(admin_call *call, const gw_entity *entity, json_t *row, const json_t *old)
+{
+    const gw_error *err = entity->transform != NULL ? entity->transform(row, old, call->p) : NULL;
+
+    return err != NULL ? gw_call_refuse(call, err) : 0;
+}

@@ -13,5 +13,7 @@
 int gw_crud_prepare_body(admin_call *call, const gw_entity *entity, json_t *body, const json_t *old);
 /* What an entity's rows must fulfil beyond its schema. */
 int gw_crud_check_row(admin_call *call, const gw_entity *entity, const json_t *row);
+/* Make of a checked row what is kept (gw_entity.transform). `old` as there. */
+int gw_crud_transform(admin_call *call, const gw_entity *entity, json_t *row, const json_t *old);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <httpd.h>
 #include <apr_strings.h>
+#include <unistd.h>
 
 extern module AP_MODULE_DECLARE_DATA gw_module;
 
@@ -167,6 +168,14 @@ int gw_wants_legacy_status(const request_rec *r)
 int gw_keys_are_hashed(server_rec *s)
 {
     return gw_conf_server(s)->key_at_rest_hashed;
+}
+
+int gw_hash_threads(server_rec *s)
+{
+    const int told = gw_conf_server(s)->hash_threads;
+    const long ncores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return told > 0 ? told : ncores >= 4 ? (int)(ncores / 2) : 1;
 }
 
 const gw_dir_conf *gw_conf_dir(request_rec *r)

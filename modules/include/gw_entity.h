@@ -83,6 +83,10 @@ struct gw_entity {
     const gw_error *(*on_write)(json_t *row, const json_t *old, apr_pool_t *p);
     /* Last change before a row is shown (in place). May be NULL. */
     void (*on_read)(json_t *row);
+    /* What a client wrote becomes what is kept, in place (a password its hash): after the checks, before on_write, and
+     * it may take long. Not called for a row that comes as it was kept (declarative files with `_transform: false`).
+     * `old`: the row that is replaced; NULL on insert. NULL or an error in p. May be NULL. */
+    const gw_error *(*transform)(json_t *row, const json_t *old, apr_pool_t *p);
 };
 
 #ifdef __cplusplus

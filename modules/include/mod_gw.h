@@ -160,6 +160,8 @@ GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
 GW_DECLARE(int) gw_wants_legacy_status(const request_rec *r);
 /* GwKeyAtRest hashed; known from post_config on. */
 GW_DECLARE(int) gw_keys_are_hashed(server_rec *s);
+/* GwHashThreads: how many threads of a child may hash passwords at once; >= 1. */
+GW_DECLARE(int) gw_hash_threads(server_rec *s);
 
 /* ---- rows that plugins write ----
  *

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fuzz_basicauth.c - any bytes as an Authorization header: a pair that comes out of it goes back in and comes out again.
+ */
+#include "basic_header.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <apr_base64.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void must(int good)
+{
+    if (!good)
+        abort();
+}
+
+static void check_pair(const gw_basic_pair *pair, size_t len, apr_pool_t *p)
+{
+    const char *text = apr_pstrcat(p, pair->username, ":", pair->password, NULL);
+    char *encoded = apr_palloc(p, (apr_size_t)apr_base64_encode_len((int)strlen(text)));
+    gw_basic_pair again;
+
+    must(*pair->username != '\0' && strchr(pair->username, ':') == NULL);
+    must(strlen(text) < len);
+    apr_base64_encode(encoded, text, (int)strlen(text));
+    must(gw_basic_parse(&again, apr_pstrcat(p, "Basic ", encoded, NULL), p));
+    must(strcmp(again.username, pair->username) == 0 && strcmp(again.password, pair->password) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    static apr_pool_t *parent;
+    gw_basic_pair pair;
+    apr_pool_t *p;
+
+    if (parent == NULL) {
+        apr_initialize();
+        apr_pool_create(&parent, NULL);
+    }
+    apr_pool_create(&p, parent);
+    if (gw_basic_parse(&pair, apr_pstrmemdup(p, (const char *)bytes, len), p))
+        check_pair(&pair, len, p);
+    apr_pool_destroy(p);
+    return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hash_crew_test.c - the crew's bounds: how many work, how many wait, and what happens at its end.
+ */
+#include "hash_crew.h"
+#include "tap.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <apr_general.h>
+
+/* Work that waits until it is let go. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    int is_open, nat_work, most_at_work, ndone, nrefused;
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
+
+static gw_hash_crew *crew;
+
+static void work(void *baton)
+{
+    (void)baton;
+    pthread_mutex_lock(&gate.lock);
+    if (++gate.nat_work > gate.most_at_work)
+        gate.most_at_work = gate.nat_work;
+    pthread_cond_broadcast(&gate.moved);
+    while (!gate.is_open)
+        pthread_cond_wait(&gate.moved, &gate.lock);
+    gate.nat_work--;
+    pthread_mutex_unlock(&gate.lock);
+}
+
+static void *bring(void *unused)
+{
+    apr_status_t rv = gw_hash_crew_do(crew, work, NULL);
+
+    (void)unused;
+    pthread_mutex_lock(&gate.lock);
+    gate.ndone += rv == APR_SUCCESS;
+    gate.nrefused += rv == APR_EAGAIN;
+    pthread_cond_broadcast(&gate.moved);
+    pthread_mutex_unlock(&gate.lock);
+    return NULL;
+}
+
+static void wait_for(const int *number, int want)
+{
+    pthread_mutex_lock(&gate.lock);
+    while (*number < want)
+        pthread_cond_wait(&gate.moved, &gate.lock);
+    pthread_mutex_unlock(&gate.lock);
+}
+
+static void open_gate(int is_open)
+{
+    pthread_mutex_lock(&gate.lock);
+    gate.is_open = is_open;
+    pthread_cond_broadcast(&gate.moved);
+    pthread_mutex_unlock(&gate.lock);
+}
+
+enum { NTHREADS = 2, NWAITING = 3, NBRINGERS = 20 };
+
+static void test_bounds(void)
+{
+    pthread_t bringers[NBRINGERS];
+
+    crew = gw_hash_crew_start(NTHREADS, NWAITING);
+    for (int i = 0; i < NBRINGERS; i++)
+        pthread_create(&bringers[i], NULL, bring, NULL);
+    wait_for(&gate.nrefused, NBRINGERS - NTHREADS - NWAITING);
+    wait_for(&gate.nat_work, NTHREADS);
+    is_int(gate.ndone, 0, "some work and some wait, all others were refused at once");
+    open_gate(1);
+    for (int i = 0; i < NBRINGERS; i++)
+        pthread_join(bringers[i], NULL);
+    is_int(gate.ndone, NTHREADS + NWAITING, "those that waited had their turn");
+    is_int(gate.nrefused, NBRINGERS - NTHREADS - NWAITING, "no other was refused");
+    is_int(gate.most_at_work, NTHREADS, "never more at once");
+    bring(NULL);
+    is_int(gate.ndone, NTHREADS + NWAITING + 1, "then there is room again");
+    ok(gw_hash_crew_stop(crew, apr_time_from_sec(60)), "an idle crew ends");
+    bring(NULL);
+    is_int(gate.nrefused, NBRINGERS - NTHREADS - NWAITING + 1, "and takes nothing more");
+}
+
+static void *stop(void *was_whole)
+{
+    *(int *)was_whole = gw_hash_crew_stop(crew, apr_time_from_sec(60));
+    return NULL;
+}
+
+static void test_end(void)
+{
+    static gw_hash_crew *ended; /* the crew's memory is never given back; leak checkers look here */
+    pthread_t bringers[2], stopper;
+    int was_whole = 0;
+
+    ended = crew;
+    open_gate(0);
+    gate.ndone = gate.nrefused = gate.nat_work = 0;
+    crew = gw_hash_crew_start(1, NWAITING);
+    pthread_create(&bringers[0], NULL, bring, NULL);
+    wait_for(&gate.nat_work, 1);
+    pthread_create(&bringers[1], NULL, bring, NULL);
+    is_int(gw_hash_crew_stop(crew, 1), 0, "a crew at work is not waited for without end");
+    pthread_join(bringers[1], NULL);
+    is_int(gate.nrefused, 1, "what waits is refused");
+    pthread_create(&stopper, NULL, stop, &was_whole);
+    open_gate(1);
+    pthread_join(stopper, NULL);
+    pthread_join(bringers[0], NULL);
+    is_int(gate.ndone, 1, "what was begun is brought to its end");
+    ok(was_whole && ended != NULL, "then the crew is gone");
+}
+
+int main(void)
+{
+    apr_initialize();
+    test_bounds();
+    test_end();
+    return done();
+}
