@@ -17,8 +17,8 @@ typedef struct gw_hash_crew gw_hash_crew;
 /* `max_waiting`: work that may wait beside what `nthreads` are at. NULL: the system gives no thread. In memory of its
  * own. */
 gw_hash_crew *gw_hash_crew_start(int nthreads, int max_waiting);
-/* Have `work(baton)` done by one of the threads, and wait for it. APR_EAGAIN: it was not done; the queue is full, or the
- * crew ends. Threads: any but the crew's own. */
+/* Have `work(baton)` done by one of the threads, and wait for it. APR_EAGAIN: it was not done; the queue is full, or
+ * the crew ends. Threads: any but the crew's own. */
 apr_status_t gw_hash_crew_do(gw_hash_crew *crew, void (*work)(void *baton), void *baton);
 /* Take no more work, refuse what waits, wait at most `patience` for what is being done. Nothing is freed: a request may
  * still be in gw_hash_crew_do, and the process ends anyway. 1: no thread is left. */

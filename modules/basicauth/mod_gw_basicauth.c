@@ -173,7 +173,8 @@ static apr_status_t find_pair(gw_basic_pair *pair, const gw_credential **credent
 
 static int has_header(request_rec *r)
 {
-    return apr_table_get(r->headers_in, header_names[0]) != NULL || apr_table_get(r->headers_in, header_names[1]) != NULL;
+    return apr_table_get(r->headers_in, header_names[0]) != NULL
+           || apr_table_get(r->headers_in, header_names[1]) != NULL;
 }
 
 /* check_authn; request thread. DECLINED: not configured, already settled, or recorded as who asks. */
