@@ -72,6 +72,7 @@ const gw_info_path gw_info_paths[] = {
     { "/schemas/{name}/validate", GW_POST, gw_info_validate, 1 },
     { "/schemas/plugins/{name}", GW_GET, gw_info_plugin_schema, 0 },
     { "/schemas/{name}", GW_GET, gw_info_entity_schema, 0 },
+    { "/search", GW_GET, gw_info_search, 1 },
     { "/status", GW_GET, gw_info_status, 1 },
     { "/tags", GW_GET, gw_info_tags, 1 },
     { "/tags/{tag}", GW_GET, gw_info_tag, 1 },

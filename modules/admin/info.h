@@ -19,6 +19,7 @@ int gw_info_plugin_schema(admin_call *call);          /* info_schema.c */
 int gw_info_plugin_config_schema(admin_call *call);   /* info_schema.c */
 int gw_info_validate(admin_call *call);               /* info_schema.c */
 int gw_info_audit(admin_call *call);                  /* info_audit.c */
+int gw_info_search(admin_call *call);                 /* info_search.c */
 int gw_info_tags(admin_call *call);                   /* info_tags.c: /tags */
 int gw_info_tag(admin_call *call);                    /* info_tags.c: /tags/{tag} */
 

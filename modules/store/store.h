@@ -104,6 +104,12 @@ typedef struct gw_page {
 apr_status_t gw_row_page(json_t **rows, const char **next_after, gw_db *db, const gw_entity *entity,
                          const gw_page *page, apr_pool_t *p);
 
+/* At most `size` rows, by id, that hold `text` (valid UTF-8, ASCII letters in any case) in one of `fields` (texts and
+ * lists of texts; those that the entity lacks are left out), or whose id begins with it. Of lists, the JSON text is
+ * looked at: the caller looks closer. A scan. *rows: new reference. */
+apr_status_t gw_row_search(json_t **rows, gw_db *db, const gw_entity *entity, const char *text,
+                           const char *const *fields, int size, apr_pool_t *p);
+
 /* Insert a complete, checked row (on_write is run first; it and generated values end up in `row`).
  * APR_EGENERAL: *err is GW_E_UNIQUE, GW_E_PRIMARY_KEY, GW_E_FOREIGN_KEY, GW_E_DATABASE or what on_write said. A foreign
  * field that names an entity which is not registered, or has no table, can only be null. */
