@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "settings.h"
 
+#include <ap_mpm.h>
 #include <httpd.h>
 #include <apr_strings.h>
 #include <unistd.h>
@@ -158,6 +159,21 @@ const gw_server_conf *gw_conf_server(const server_rec *s)
 int gw_token_cache_entries(server_rec *s)
 {
     return gw_conf_server(s)->token_cache_entries;
+}
+
+apr_int64_t gw_cache_bytes(server_rec *s)
+{
+    return gw_conf_server(s)->cache_bytes;
+}
+
+int gw_hook_threads(server_rec *s)
+{
+    int nthreads = 0;
+
+    if (gw_conf_server(s)->hook_threads > 0)
+        return gw_conf_server(s)->hook_threads;
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &nthreads);
+    return nthreads >= 8 ? nthreads / 4 : 1;
 }
 
 int gw_wants_legacy_status(const request_rec *r)

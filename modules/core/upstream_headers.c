@@ -14,6 +14,7 @@
 #include <http_ssl.h>
 #include <mod_proxy.h>
 
+#include "canonical.h"
 #include "conf.h"
 #include "forwarded.h"
 #include "header_block.h"
@@ -56,9 +57,9 @@ static int hook_strip_identity(request_rec *r)
 
 /* ---- the connection ---- */
 
-static void gather_facts(gw_connection_facts *facts, request_rec *r, const gw_request *q)
+static void gather_facts(gw_connection_facts *facts, const apr_table_t *client, request_rec *r, const gw_request *q)
 {
-    const char *host = apr_table_get(q->proxying->client_headers, "Host");
+    const char *host = apr_table_get(client, "Host");
 
     /* mod_remoteip, when it is there, has settled whom httpd takes for the peer. */
     facts->peer_ip = r->useragent_ip;
@@ -149,13 +150,13 @@ static void write_host(request_rec *r, const gw_request *q, const gw_worker *wor
     apr_table_setn(r->headers_in, "Host", sent && *sent ? sent : worker->host_header);
 }
 
-static void write_forwarded(gw_header_block *block, request_rec *r, const gw_request *q)
+/* `client`: its headers as they came. */
+static gw_forwarded compute_forwarded(const apr_table_t *client, request_rec *r, const gw_request *q)
 {
-    const apr_table_t *client = q->proxying->client_headers;
     gw_forwarded sent = { 0 }, out;
     gw_connection_facts facts;
 
-    gather_facts(&facts, r, q);
+    gather_facts(&facts, client, r, q);
     sent.chain = apr_table_get(client, "X-Forwarded-For");
     if (facts.is_trusted) {
         sent.real_ip = apr_table_get(client, "X-Real-IP");
@@ -166,6 +167,13 @@ static void write_forwarded(gw_header_block *block, request_rec *r, const gw_req
         sent.prefix = apr_table_get(client, "X-Forwarded-Prefix");
     }
     gw_forwarded_compute(&out, &sent, &facts, r->pool);
+    return out;
+}
+
+static void write_forwarded(gw_header_block *block, request_rec *r, const gw_request *q)
+{
+    const gw_forwarded out = compute_forwarded(q->proxying->client_headers, r, q);
+
     GW_HEADER_BLOCK_ADD(block, "X-Real-IP", out.real_ip, r->pool);
     GW_HEADER_BLOCK_ADD(block, "X-Forwarded-For", out.chain, r->pool);
     GW_HEADER_BLOCK_ADD(block, "X-Forwarded-Proto", out.proto, r->pool);
@@ -247,6 +255,83 @@ static void remove_clients_words(request_rec *r)
         return; /* as most clients */
     for (name = 0; name < sizeof(ours) / sizeof(ours[0]); name++)
         apr_table_unset(r->headers_in, ours[name]);
+}
+
+/* ---- in between: what plugins and the services that they ask are to judge by ---- */
+
+/* Replace, or drop, what the client says of others by what the gateway would. */
+static void correct_forwarded(apr_table_t *headers, request_rec *r, const gw_request *q)
+{
+    const gw_forwarded out = compute_forwarded(r->headers_in, r, q);
+    const struct {
+        const char *name, *value;
+    } ours[] = {
+        { "X-Real-IP", out.real_ip }, { "X-Forwarded-For", out.chain }, { "X-Forwarded-Proto", out.proto },
+        { "X-Forwarded-Host", out.host }, { "X-Forwarded-Port", out.port }, { "X-Forwarded-Path", out.path },
+        { "X-Forwarded-Prefix", out.prefix },
+    };
+
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (apr_table_get(headers, ours[i].name) == NULL)
+            continue;
+        if (ours[i].value != NULL)
+            apr_table_setn(headers, ours[i].name, ours[i].value);
+        else
+            apr_table_unset(headers, ours[i].name);
+    }
+}
+
+static int has_forwarded(const apr_table_t *headers)
+{
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)apr_table_elts(headers)->elts;
+
+    for (int i = 0; i < apr_table_elts(headers)->nelts; i++)
+        if (ap_cstr_casecmpn(entries[i].key, "X-Forwarded-", 12) == 0
+            || ap_cstr_casecmp(entries[i].key, "X-Real-IP") == 0)
+            return 1;
+    return 0;
+}
+
+/* The client's copies are gone since access_checker. */
+static void add_identity(apr_table_t *headers, const gw_request *q)
+{
+    const gw_consumer *consumer = q->consumer;
+
+    if (consumer == NULL)
+        return;
+    apr_table_addn(headers, "X-Consumer-ID", consumer->id);
+    if (consumer->custom_id != NULL)
+        apr_table_addn(headers, "X-Consumer-Custom-ID", consumer->custom_id);
+    if (consumer->username != NULL)
+        apr_table_addn(headers, "X-Consumer-Username", consumer->username);
+    if (q->is_anonymous)
+        apr_table_addn(headers, "X-Anonymous-Consumer", "true");
+    else if (q->credential_identifier != NULL)
+        apr_table_addn(headers, "X-Credential-Identifier", q->credential_identifier);
+}
+
+apr_table_t *gw_request_headers(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+    apr_table_t *headers = apr_table_copy(r->pool, r->headers_in);
+
+    if (q == NULL)
+        return headers;
+    for (int i = 0; q->removed && i < q->removed->nelts; i++)
+        apr_table_unset(headers, APR_ARRAY_IDX(q->removed, i, const char *));
+    if (has_forwarded(headers))
+        correct_forwarded(headers, r, q);
+    add_identity(headers, q);
+    if (q->upstream_headers != NULL)
+        apr_table_overlap(headers, q->upstream_headers, APR_OVERLAP_TABLES_SET);
+    return headers;
+}
+
+const char *gw_request_path(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+
+    return gw_path_encode(q && q->path ? q->path : r->uri, r->pool);
 }
 
 /* mod_proxy's fixups, once per attempt: r->headers_in is the copy that is about to be sent. */

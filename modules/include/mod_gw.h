@@ -145,6 +145,12 @@ GW_DECLARE(json_t *) gw_service_describe(request_rec *r);
 GW_DECLARE(json_t *) gw_captures_describe(request_rec *r);
 /* This node's uuid, the same over restarts. */
 GW_DECLARE(const char *) gw_node_id(void);
+/* The path that was routed: canonical, percent-encoded, what upstreams and authorization services judge. */
+GW_DECLARE(const char *) gw_request_path(request_rec *r);
+/* The request's headers as the upstream would get them by now: the client's, less what was hidden, X-Forwarded-* and
+ * X-Real-IP as the gateway believes them (where the client sent some), who asks, and what plugins have set. A new table
+ * in r->pool, which the caller may change; strings are borrowed. */
+GW_DECLARE(apr_table_t *) gw_request_headers(request_rec *r);
 /* Set (value) or remove (NULL) a header of the upstream request, late, so that no client can undo it. */
 GW_DECLARE(void) gw_upstream_header(request_rec *r, const char *name, const char *value);
 /* Take a credential out of what is proxied. */
@@ -156,6 +162,10 @@ GW_DECLARE(void) gw_secret_query(request_rec *r, const gw_strings *names);
 
 /* GwTokenCacheEntries of the server. */
 GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
+/* GwCacheBytes of the server. */
+GW_DECLARE(apr_int64_t) gw_cache_bytes(server_rec *s);
+/* GwHookThreads, or a quarter of this child's threads; at least 1. From child_init on. */
+GW_DECLARE(int) gw_hook_threads(server_rec *s);
 /* GwLegacyStatus On where this request came in. */
 GW_DECLARE(int) gw_wants_legacy_status(const request_rec *r);
 /* GwKeyAtRest hashed; known from post_config on. */
