@@ -20,7 +20,7 @@ int gw_crud_refuse_readonly(admin_call *call, const char *verb)
     const gw_path_target *target = &call->target;
     const char *by = "", *message;
 
-    if (strcmp(call->conf->database, "off") != 0)
+    if (strcmp(call->conf->database, "off") != 0 || target->entity->is_runtime)
         return 0;
     if (target->key != NULL && !target->key_is_id)
         by = apr_pstrcat(call->p, "by '", target->entity->endpoint_key, "' ", NULL);

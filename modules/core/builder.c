@@ -36,7 +36,7 @@ typedef struct builder {
     int is_published;         /* anything, if only the last good file */
     int was_ready;            /* has once followed without being overtaken */
     int is_unreadable;        /* told: it answers, but not what it should */
-    apr_uint64_t linked;      /* the generation that the snapshot last changed at */
+    apr_uint64_t changed;     /* the generation at which what is saved last changed */
     apr_interval_time_t retry;
     apr_time_t due;           /* the next look without a bell */
 } builder;
@@ -49,6 +49,11 @@ static const char *get_foreign_id(const json_t *row, const char *name)
     return json_string_value(json_object_get(json_object_get(row, name), "id"));
 }
 
+static int is_revocation(const gw_entity *entity)
+{
+    return strcmp(entity->name, "revocations") == 0;
+}
+
 static int is_plugin_entity(const gw_entity *entity)
 {
     return strcmp(entity->name, "plugins") == 0;
@@ -59,7 +64,10 @@ static apr_status_t take_row(void *baton, const gw_entity *entity, json_t *row)
 {
     builder *b = baton;
 
-    gw_workshop_put(b->shop, entity, row);
+    if (is_revocation(entity))
+        gw_revocation_set_put(b->child->revocations, row);
+    else
+        gw_workshop_put(b->shop, entity, row);
     if (is_plugin_entity(entity) && get_foreign_id(row, "consumer") != NULL)
         gw_scoped_set(b->scoped, json_string_value(json_object_get(row, "id")), get_foreign_id(row, "consumer"));
     return GW_LOAD(b->child->is_stopping) ? APR_EINTR : APR_SUCCESS;
@@ -78,9 +86,23 @@ static void take_consumer_scope(builder *b, const gw_change *change)
     gw_scoped_set(b->scoped, change->id, now);
 }
 
-/* 1 when the snapshot is to be linked anew. */
-static int take_change(builder *b, const gw_change *change)
+/* No part of the snapshot, but of what is saved. */
+static void take_revocation(builder *b, const gw_change *change, apr_uint64_t g)
 {
+    if (change->row != NULL)
+        gw_revocation_set_put(b->child->revocations, change->row);
+    else
+        gw_revocation_set_remove(b->child->revocations, change->id);
+    b->changed = g;
+}
+
+/* 1 when the snapshot is to be linked anew. */
+static int take_change(builder *b, const gw_change *change, apr_uint64_t g)
+{
+    if (is_revocation(change->entity)) {
+        take_revocation(b, change, g);
+        return 0;
+    }
     if (change->entity->placement == GW_CACHED)
         gw_lookup_drop(change->entity, change->id, change->row);
     if (change->entity->placement != GW_IN_SNAPSHOT)
@@ -98,7 +120,7 @@ static void publish(builder *b, apr_uint64_t g)
 {
     gw_publish(b->child->publisher, gw_workshop_link(b->shop, g));
     b->is_published = 1;
-    b->linked = g;
+    b->changed = g;
 }
 
 static void forget_rows(builder *b)
@@ -115,7 +137,10 @@ static apr_status_t load_all(builder *b, apr_uint64_t g)
 
     b->is_loaded = 0;
     forget_rows(b);
-    if ((rv = gw_store_load(b->db, b->cursor, take_row, b, b->p_step)) != APR_SUCCESS)
+    gw_revocation_set_begin_load(b->child->revocations);
+    rv = gw_store_load(b->db, b->cursor, take_row, b, b->p_step);
+    gw_revocation_set_end_load(b->child->revocations, rv == APR_SUCCESS);
+    if (rv != APR_SUCCESS)
         return rv;
     b->is_loaded = 1;
     gw_lookup_clear(); /* after the load: what is fetched from now on is at least as new as the cursor */
@@ -136,7 +161,7 @@ static apr_status_t apply_changes(builder *b, apr_uint64_t g)
     if (reload)
         return load_all(b, g);
     for (int i = 0; i < changes->nelts; i++)
-        relink |= take_change(b, &APR_ARRAY_IDX(changes, i, gw_change));
+        relink |= take_change(b, &APR_ARRAY_IDX(changes, i, gw_change), g);
     if (relink)
         publish(b, g);
     return APR_SUCCESS;
@@ -204,8 +229,13 @@ static void tell_progress(builder *b, apr_uint64_t g, int is_applied)
 /* A child that was born while the store is away serves what an earlier one saved. */
 static void serve_last_good(builder *b)
 {
+    apr_status_t rv;
+
     forget_rows(b);
-    if (gw_chores_load_last_good(b->child, b->shop, b->p_step) != APR_SUCCESS) {
+    gw_revocation_set_begin_load(b->child->revocations);
+    rv = gw_chores_load_last_good(b->child, take_row, b, b->p_step);
+    gw_revocation_set_end_load(b->child->revocations, rv == APR_SUCCESS);
+    if (rv != APR_SUCCESS) {
         forget_rows(b);
         return;
     }
@@ -303,7 +333,7 @@ static void run_loop(builder *b)
         destroy_retired(b);
         is_degraded = GW_LOAD(child->is_degraded);
         if (!is_degraded)
-            gw_chores_run(b->chores, b->linked);
+            gw_chores_run(b->chores, b->changed);
         gw_slots_sleep(child->slots, bell, b->due - apr_time_now());
     }
 }

@@ -21,6 +21,7 @@
 #include "child_thread.h"
 #include "coherence.h"
 #include "publish.h"
+#include "revocation_set.h"
 #include "shm_slots.h"
 
 /* One for each process. The first part is written in post_config, the second in child_init; both are read-only
@@ -36,6 +37,7 @@ typedef struct gw_child {
 
     int slot;          /* -1: none was free */
     gw_publisher *publisher;
+    gw_revocation_set *revocations;
     apr_thread_mutex_t *lock;
     apr_thread_cond_t *moved; /* `tried` has moved */
     int stop_fd;       /* readable when the threads are to end */
@@ -74,13 +76,13 @@ gw_child_thread *gw_listener_start(gw_child *child);
 /* ---- chores.c ---- */
 typedef struct gw_chores gw_chores;
 gw_chores *gw_chores_make(gw_child *child);
-/* Start what is due, or see what ended; never waits. `linked`: the generation that the snapshot last changed at.
+/* Start what is due, or see what ended; never waits. `changed`: the generation at which what is saved last changed.
  * Builder thread. */
-void gw_chores_run(gw_chores *chores, apr_uint64_t linked);
+void gw_chores_run(gw_chores *chores, apr_uint64_t changed);
 /* The child ends: wait a little for what is running; freed unless it goes on. */
 void gw_chores_end(gw_chores *chores);
-/* Put the rows of the last good file into the workshop. APR_ENOENT: there is none; other errors are logged. */
-apr_status_t gw_chores_load_last_good(gw_child *child, gw_workshop *shop, apr_pool_t *p);
+/* Visit the rows of the last good file. APR_ENOENT: there is none; other errors are logged. */
+apr_status_t gw_chores_load_last_good(gw_child *child, gw_row_visitor *visit, void *baton, apr_pool_t *p);
 
 /* ---- handles.c ---- */
 /* post_config: find the database, check that mod_dbd is there. OK or !OK (logged). */

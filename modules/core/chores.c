@@ -89,20 +89,27 @@ static void run_chores(void *baton, apr_pool_t *p)
     gw_db_close(db);
 }
 
+typedef struct reading {
+    gw_row_visitor *visit;
+    void *baton;
+} reading;
+
 /* gw_last_good_visitor; entities that are not loaded today are left out. */
-static apr_status_t put_row(void *baton, const char *name, json_t *row)
+static apr_status_t hand_on(void *baton, const char *name, json_t *row)
 {
     const gw_entity *entity = gw_registry_find(name);
+    reading *reader = baton;
 
-    if (entity != NULL && entity->placement == GW_IN_SNAPSHOT)
-        gw_workshop_put(baton, entity, row);
-    return APR_SUCCESS;
+    if (entity == NULL || entity->placement != GW_IN_SNAPSHOT)
+        return APR_SUCCESS;
+    return reader->visit(reader->baton, entity, row);
 }
 
-apr_status_t gw_chores_load_last_good(gw_child *child, gw_workshop *shop, apr_pool_t *p)
+apr_status_t gw_chores_load_last_good(gw_child *child, gw_row_visitor *visit, void *baton, apr_pool_t *p)
 {
     const char *why = NULL;
-    apr_status_t rv = gw_last_good_load(&why, child->last_good, put_row, shop, p);
+    reading reader = { visit, baton };
+    apr_status_t rv = gw_last_good_load(&why, child->last_good, hand_on, &reader, p);
 
     if (rv != APR_SUCCESS && !APR_STATUS_IS_ENOENT(rv))
         ap_log_error(APLOG_MARK, APLOG_WARNING, why ? 0 : rv, child->s,
@@ -121,7 +128,7 @@ gw_chores *gw_chores_make(gw_child *child)
     return chores;
 }
 
-void gw_chores_run(gw_chores *chores, apr_uint64_t linked)
+void gw_chores_run(gw_chores *chores, apr_uint64_t changed)
 {
     gw_slots *slots = chores->child->slots;
     apr_time_t now = apr_time_now();
@@ -133,9 +140,9 @@ void gw_chores_run(gw_chores *chores, apr_uint64_t linked)
         chores->thread = NULL;
     }
     chores->save = 0;
-    if (gw_slots_saved(slots) < linked && now >= GW_LOAD(chores->not_before)
+    if (gw_slots_saved(slots) < changed && now >= GW_LOAD(chores->not_before)
         && gw_slots_take_duty(slots, GW_DUTY_SAVE, now, SAVE_INTERVAL))
-        chores->save = linked;
+        chores->save = changed;
     chores->prune = gw_slots_take_duty(slots, GW_DUTY_PRUNE, now, PRUNE_INTERVAL);
     if (chores->save != 0 || chores->prune)
         chores->thread = gw_child_thread_start(run_chores, chores);

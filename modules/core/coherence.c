@@ -218,11 +218,13 @@ void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s)
         exit(APEXIT_CHILDFATAL);
     child->s = s;
     child->publisher = gw_publisher_make(p);
+    child->revocations = gw_revocation_set_make(p);
     child->slot = gw_slots_claim(child->slots, getpid());
     if (child->slot < 0)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      GWLOGNO(1602) "coherence: no free slot: writers will not wait for this child");
-    if (apr_thread_mutex_create(&child->lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
+    if (child->revocations == NULL
+        || apr_thread_mutex_create(&child->lock, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
         || apr_thread_cond_create(&child->moved, p) != APR_SUCCESS || pipe(running.stop_pipe) != 0) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s, GWLOGNO(1603) "coherence: no mutex or pipe to be had");
         exit(APEXIT_CHILDFATAL);

@@ -21,16 +21,18 @@ static json_t *describe_database(const gw_child *child)
                      "since", (json_int_t)apr_time_sec(since));
 }
 
-/* One cache for the rows of all entities; of the child that answers. */
+/* One cache for the rows of all entities, and what is revoked; of the child that answers. */
 static json_t *describe_caches(const gw_child *child)
 {
     gw_cache_stats stats;
+    apr_size_t nbytes, nrevocations = gw_revocation_set_count(child->revocations, &nbytes);
 
     gw_lookup_stats(&stats);
-    return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "rows", "entries", (json_int_t)stats.entries, "bytes",
-                     (json_int_t)stats.bytes, "max_bytes", (json_int_t)child->options.cache_bytes, "hits",
-                     (json_int_t)stats.hits, "misses", (json_int_t)stats.misses, "evictions",
-                     (json_int_t)stats.evictions);
+    return json_pack("{s:{s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I, s:I}}",
+                     "revocations", "entries", (json_int_t)nrevocations, "bytes", (json_int_t)nbytes,
+                     "rows", "entries", (json_int_t)stats.entries, "bytes", (json_int_t)stats.bytes,
+                     "max_bytes", (json_int_t)child->options.cache_bytes, "hits", (json_int_t)stats.hits,
+                     "misses", (json_int_t)stats.misses, "evictions", (json_int_t)stats.evictions);
 }
 
 static json_t *describe_children(const gw_child *child)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * entities.c - the list of the four entities.
+ * entities.c - the list of core's entities.
  */
 #include "entities.h"
 
 const gw_entity *const gw_entities_all[] = { &gw_entity_services, &gw_entity_routes, &gw_entity_consumers,
-                                             &gw_entity_plugins, NULL };
+                                             &gw_entity_plugins, &gw_entity_revocations, NULL };

@@ -70,6 +70,9 @@ struct gw_entity {
     unsigned with_consumer : 1;
     /* GW_CACHED: its triggers write no event for a new row, so that it is not remembered either that there is none. */
     unsigned is_quiet : 1;
+    /* Rows are made while the server runs (sessions, revocations): declarative files neither hold nor replace them, and
+     * they may be written where no other entity may. Their foreign fields are GW_LOOSE. */
+    unsigned is_runtime : 1;
     const char *nested_key;   /* field usable instead of the id below a parent, where it is unique; NULL = none */
 
     /* GW_CACHED: the compiled struct's size (fields say GW_AT), what to do after compiling and before freeing.

@@ -47,6 +47,14 @@ typedef struct gw_plugin {
     int index;               /* set by gw_plugin_register */
 } gw_plugin;
 
+/* What a proof of who asks (a token, a session) goes by; NULL or 0 where it does not say. */
+typedef struct gw_proof {
+    const char *jti;
+    const char *session;     /* the id that its owner revokes it by */
+    const char *consumer_id;
+    apr_time_t issued_at;    /* 0: taken to be older than any `issued_before` */
+} gw_proof;
+
 #ifdef __cplusplus
 }
 #endif

@@ -75,7 +75,9 @@ enum {
     GW_ALWAYS_NEW = 1 << 9, /* generated anew at each write (updated_at) */
     GW_COMMA_LIST = 1 << 10, /* array/set of free-of-commas words: a form's single value is split on unescaped commas,
                               * unless it begins with '~' (a regex path may hold commas) */
-    GW_MAY_BE_EMPTY = 1 << 11 /* string: "" is a value; without it "" is refused */
+    GW_MAY_BE_EMPTY = 1 << 11, /* string: "" is a value; without it "" is refused */
+    GW_LOOSE = 1 << 12         /* foreign: the parent is there when it is written, and may go without it: the column has
+                                * no constraint (rows that outlive a declarative reload) */
 };
 
 /* Checks one value beyond what the table says. Returns NULL when it is good, else the message (in p).

@@ -124,6 +124,17 @@ GW_DECLARE(int) gw_refuse(request_rec *r, const char *anonymous, const gw_answer
 /* 503 "Service unavailable": what is asked cannot be known now. Never downgraded to anonymous. */
 GW_DECLARE(int) gw_unavailable(request_rec *r);
 
+/* ---- revocations ---- */
+
+/* 1 when the proof is revoked (/revocations): refuse it as one that is not good. Ask with all that it goes by, on each
+ * request: the answer is in memory, and known while the database is away; while nothing is revoked it costs a look at
+ * one word. */
+GW_DECLARE(int) gw_is_revoked(request_rec *r, const gw_proof *proof);
+/* Revoke one thing (the one member of `proof` that is set; issued_at is not looked at) until then; in force on this
+ * node when it returns. No connection may be held. APR_SUCCESS; APR_EAGAIN: the database is away; any other error is
+ * logged. */
+GW_DECLARE(apr_status_t) gw_revoke(request_rec *r, const gw_proof *proof, apr_time_t until);
+
 /* ---- the request ---- */
 
 /* 1 when r is routed by the gateway. */

@@ -18,6 +18,7 @@
 #include "token_cache.h"
 
 #define PRIORITY 1450
+#define LATEST_S 1e11 /* of iat; beyond, a time is none */
 
 extern GW_MODULE gw_jwt_module;
 APLOG_USE_MODULE(gw_jwt);
@@ -161,6 +162,17 @@ static int refuse_key(request_rec *r, const gw_jwt_conf *conf, const char *why)
     return gw_refuse(r, conf->anonymous, &forbidden, NULL);
 }
 
+static int is_revoked(request_rec *r, const json_t *payload, const gw_credential *credential)
+{
+    double issued_at = json_number_value(json_object_get(payload, "iat"));
+    gw_proof proof = { .jti = json_string_value(json_object_get(payload, "jti")),
+                       .consumer_id = credential->consumer_id };
+
+    if (issued_at > 0 && issued_at < LATEST_S)
+        proof.issued_at = (apr_time_t)(issued_at * APR_USEC_PER_SEC);
+    return gw_is_revoked(r, &proof);
+}
+
 /* Claims and consumer, judged on every request. */
 static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload, const gw_credential *credential)
 {
@@ -171,6 +183,8 @@ static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload,
 
     if (bad != NULL)
         return refuse(r, conf, GW_JSON, bad, conf->challenge_invalid);
+    if (is_revoked(r, payload, credential))
+        return refuse_token(r, conf, "Token revoked");
     rc = gw_authenticated(r, credential, credential->key, NULL);
     if (rc != HTTP_INTERNAL_SERVER_ERROR)
         return rc;

@@ -102,10 +102,10 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
 {
     const gw_table *table = gw_table_of(entity);
     gw_result result = { NULL, NULL, 0 };
-    int is_new_ttl = entity->has_ttl && !json_equal(json_object_get(old, "ttl"), json_object_get(row, "ttl"));
     const gw_table_sql *sql;
     const char **params;
     apr_status_t rv;
+    int is_new_ttl;
 
     if (table == NULL || db->txn != GW_TXN_WRITE)
         return APR_EINVAL;
@@ -115,6 +115,7 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
     if (rv != APR_SUCCESS)
         return rv;
     sql = &table->sql[db->ops->driver];
+    is_new_ttl = entity->has_ttl && !json_equal(json_object_get(old, "ttl"), json_object_get(row, "ttl"));
     rv = gw_db_write(db, is_new_ttl ? sql->update_ttl : sql->update, table->ncolumns + is_new_ttl, params, &result);
     if (rv == APR_SUCCESS && result.affected == 0)
         return APR_NOTFOUND;

@@ -114,7 +114,7 @@ static const char *expect_parents(fixture *f, const gw_table *table)
     for (i = 0; i < table->ncolumns; i++) {
         const gw_field *field = table->columns[i].field;
 
-        if (field->type == GW_T_FOREIGN && gw_registry_find(field->reference) != NULL)
+        if (field->type == GW_T_FOREIGN && gw_registry_find(field->reference) != NULL && !(field->flags & GW_LOOSE))
             APR_ARRAY_PUSH(words, const char *) =
                 apr_pstrcat(f->p, table->entity->name, "_", field->name, "_fkey ", field->reference,
                             field->flags & GW_CASCADE ? " CASCADE" : "", NULL);
