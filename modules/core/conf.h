@@ -55,6 +55,7 @@ enum {
 typedef struct gw_static_plugin {
     const gw_plugin *plugin;
     const void *conf;                 /* compiled while the configuration was read */
+    const char *place;                /* where it stands: server and location */
 } gw_static_plugin;
 
 /* Per directory. */

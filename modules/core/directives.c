@@ -260,6 +260,8 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
     added = apr_array_push(conf->plugins);
     added->plugin = plugin;
     added->conf = compiled_conf;
+    added->place = apr_psprintf(cmd->pool, "%s:%d%s", cmd->server->server_hostname ? cmd->server->server_hostname : "",
+                                cmd->server->port, cmd->path);
     conf->phases |= plugin->phases;
     return NULL;
 }

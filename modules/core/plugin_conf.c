@@ -31,6 +31,19 @@ static int is_for_scheme(request_rec *r, const gw_plugin_row *row)
     return (row->protocols & (strcmp(gw_scheme(r), "https") == 0 ? GW_PROTO_HTTPS : GW_PROTO_HTTP)) != 0;
 }
 
+/* The row that applies; NULL when there is none. */
+static const gw_plugin_row *find_row(request_rec *r, const gw_request *q, const gw_plugin *plugin)
+{
+    const gw_plugin_row *row;
+
+    if (q->plan == NULL)
+        return NULL;
+    row = q->plan->rows[plugin->index];
+    if (q->consumer && (q->plan->by_consumer >> plugin->index & 1) && !(plugin->flags & GW_PLUGIN_NO_CONSUMER))
+        row = gw_consumer_plugin_row(q->consumer, plugin->index, q->route, q->service, row);
+    return row && is_for_scheme(r, row) ? row : NULL;
+}
+
 static const void *resolve(request_rec *r, const gw_request *q, const gw_plugin *plugin)
 {
     const gw_static_plugin *own = q->dir ? find_static(q->dir, plugin) : NULL;
@@ -38,12 +51,8 @@ static const void *resolve(request_rec *r, const gw_request *q, const gw_plugin 
 
     if (own)
         return own->conf;
-    if (q->plan == NULL)
-        return NULL;
-    row = q->plan->rows[plugin->index];
-    if (q->consumer && (q->plan->by_consumer >> plugin->index & 1) && !(plugin->flags & GW_PLUGIN_NO_CONSUMER))
-        row = gw_consumer_plugin_row(q->consumer, plugin->index, q->route, q->service, row);
-    return row && is_for_scheme(r, row) ? row->conf : NULL;
+    row = find_row(r, q, plugin);
+    return row ? row->conf : NULL;
 }
 
 const void *gw_plugin_conf(request_rec *r, const gw_plugin *plugin)
@@ -60,4 +69,30 @@ const void *gw_plugin_conf(request_rec *r, const gw_plugin *plugin)
         q->is_pinned |= bit;
     }
     return q->pinned[plugin->index];
+}
+
+static int is_pinned_row(const gw_plugin_row *row, const void *conf)
+{
+    return row != NULL && row->conf == conf;
+}
+
+void gw_plugin_source_get(gw_plugin_source *source, request_rec *r, const gw_plugin *plugin)
+{
+    const void *conf = gw_plugin_conf(r, plugin);
+    const gw_request *q = gw_request_get(r);
+    const gw_static_plugin *own;
+    const gw_plugin_row *row;
+
+    *source = (gw_plugin_source){ 0 };
+    if (conf == NULL)
+        return;
+    if (q->dir && (own = find_static(q->dir, plugin)) != NULL && own->conf == conf) {
+        source->place = own->place;
+        return;
+    }
+    row = find_row(r, q, plugin);
+    if (!is_pinned_row(row, conf)) /* pinned before the consumer was known */
+        row = q->plan ? q->plan->rows[plugin->index] : NULL;
+    if (is_pinned_row(row, conf))
+        *source = (gw_plugin_source){ row->id, row->route_id, row->service_id, row->consumer_id, NULL };
 }

@@ -125,6 +125,13 @@ const char *gw_service_name(request_rec *r)
     return !q ? NULL : q->service ? q->service->name : q->static_service;
 }
 
+apr_size_t gw_request_matched(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+
+    return q && q->route ? q->match.matched_len : 0;
+}
+
 void gw_secret_query(request_rec *r, const gw_strings *names)
 {
     gw_request *q = gw_request_get(r);

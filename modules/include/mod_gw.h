@@ -50,6 +50,16 @@ GW_DECLARE(void) gw_entity_register(const gw_entity *entity, apr_pool_t *p);
  * known now, and pinned for the rest of the request. Borrowed. */
 GW_DECLARE(const void *) gw_plugin_conf(request_rec *r, const gw_plugin *plugin);
 
+/* Which row gw_plugin_conf's answer comes from, and what that row is attached to; NULL where it is not. `place` stands
+ * for a <Location>'s own configuration, which has no row: the same over restarts. */
+typedef struct gw_plugin_source {
+    const char *row_id, *route_id, *service_id, *consumer_id;
+    const char *place;
+} gw_plugin_source;
+
+/* Borrowed, for the request's life; all NULL when there is no configuration. */
+GW_DECLARE(void) gw_plugin_source_get(gw_plugin_source *source, request_rec *r, const gw_plugin *plugin);
+
 /* ---- answers ---- */
 
 typedef enum gw_answer_kind {
@@ -158,6 +168,8 @@ GW_DECLARE(json_t *) gw_captures_describe(request_rec *r);
 GW_DECLARE(const char *) gw_node_id(void);
 /* The path that was routed: canonical, percent-encoded, what upstreams and authorization services judge. */
 GW_DECLARE(const char *) gw_request_path(request_rec *r);
+/* How many bytes of it the route's path matched; 0 when no path took part. */
+GW_DECLARE(apr_size_t) gw_request_matched(request_rec *r);
 /* The request's headers as the upstream would get them by now: the client's, less what was hidden, X-Forwarded-* and
  * X-Real-IP as the gateway believes them (where the client sent some), who asks, and what plugins have set. A new table
  * in r->pool, which the caller may change; strings are borrowed. */

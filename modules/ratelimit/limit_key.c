@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* limit_key.c - see limit_key.h. */
+#include "limit_key.h"
+
+#include <string.h>
+#include <apr_strings.h>
+#include <openssl/evp.h>
+
+#include "text.h"
+
+#define NIL_UUID "00000000-0000-0000-0000-000000000000"
+#define PLACES "6f0c2c1e-1d7b-5c3a-9a64-0d1f5f3e7a10" /* the namespace of places as uuids */
+#define MAX_IDENTIFIER 256
+
+static const char *or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
+
+const char *gw_limit_key_format(apr_size_t *len, const gw_limit_key *key, apr_pool_t *p)
+{
+    const char *const parts[] = { or_empty(key->route_id), or_empty(key->service_id), or_empty(key->place),
+                                  key->identifier };
+    apr_size_t lens[4], n = 1;
+    char *bytes, *at;
+
+    for (int i = 0; i < 4; i++)
+        n += (lens[i] = strlen(parts[i]) + 1);
+    at = bytes = apr_palloc(p, n);
+    *at++ = (char)('a' + key->by);
+    for (int i = 0; i < 4; i++) {
+        memcpy(at, parts[i], lens[i]);
+        at += lens[i];
+    }
+    *len = n;
+    return bytes;
+}
+
+static int is_plain(const char *s)
+{
+    apr_size_t n = 0;
+
+    for (; *s != '\0'; s++, n++)
+        if (n >= MAX_IDENTIFIER || (unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
+            return 0;
+    return 1;
+}
+
+static const char *sum_of(const char *s, apr_pool_t *p)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char sum[EVP_MAX_MD_SIZE] = { 0 };
+    char *text = apr_palloc(p, 7 + 64 + 1);
+
+    EVP_Digest(s, strlen(s), sum, NULL, EVP_sha256(), NULL);
+    memcpy(text, "sha256-", 7);
+    for (int i = 0; i < 32; i++) {
+        text[7 + 2 * i] = hex[sum[i] >> 4];
+        text[8 + 2 * i] = hex[sum[i] & 15];
+    }
+    text[7 + 64] = '\0';
+    return text;
+}
+
+const char *gw_limit_key_show(const gw_limit_key *key, apr_pool_t *p)
+{
+    const char *identifier = is_plain(key->identifier) ? key->identifier : sum_of(key->identifier, p);
+    const char *route = key->route_id;
+    char place[37];
+
+    if (key->place != NULL) {
+        gw_uuid_v5(place, PLACES, key->place);
+        route = place;
+    }
+    return apr_pstrcat(p, route != NULL ? route : NIL_UUID, ":", key->service_id != NULL ? key->service_id : NIL_UUID,
+                       ":", identifier, NULL);
+}
