@@ -16,6 +16,7 @@
 #include "basicauth_schema.h"
 #include "hash_crew.h"
 #include "password.h"
+#include "text.h"
 #include "verified_pairs.h"
 
 #define PRIORITY 1100
@@ -104,6 +105,33 @@ static int refuse(request_rec *r, const gw_basicauth_conf *conf, const gw_answer
     return gw_refuse(r, conf->anonymous, answer, answer == &no_header ? conf->challenge : NULL);
 }
 
+/* From what a row held to what it is to hold. */
+typedef struct upgrade {
+    const char *from, *to;
+} upgrade;
+
+static gw_row_fate put_hash(void *baton, json_t *row)
+{
+    const upgrade *u = baton;
+    const char *now = json_string_value(json_object_get(row, "password"));
+
+    /* changed meanwhile, or another login was quicker */
+    if (now == NULL || !gw_secure_is_equal(now, strlen(now), u->from, strlen(u->from)))
+        return GW_ROW_KEEP;
+    json_object_set_new(row, "password", json_string(u->to));
+    return GW_ROW_SAVE;
+}
+
+/* The login is good whether or not this can be written; the next one tries again. */
+static void keep_hash(request_rec *r, const gw_credential *credential, const login *l)
+{
+    upgrade u = { l->guess.kept, l->hash };
+
+    if (gw_row_edit(r, &basicauth_credentials, NULL, credential->id, put_hash, &u) == APR_SUCCESS)
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4904) "basicauth: credential %s: its SHA-1 is replaced by "
+                      "yescrypt", credential->id);
+}
+
 static int admit(request_rec *r, const gw_credential *credential)
 {
     return gw_authenticated(r, credential, credential->key, &consumer_gone);
@@ -129,8 +157,10 @@ static int judge(request_rec *r, const gw_basicauth_conf *conf, const gw_credent
         return refuse_for_now(r);
     }
     switch (l.verdict) {
-    case GW_PASSWORD_GOOD:
     case GW_PASSWORD_OUTDATED:
+        keep_hash(r, credential, &l);
+        return admit(r, credential);
+    case GW_PASSWORD_GOOD:
         return admit(r, credential);
     case GW_PASSWORD_UNKNOWN:
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, GWLOGNO(4902) "basicauth: no memory to hash a password with");
