@@ -54,7 +54,7 @@ static int run_nested_item(admin_call *call)
     case GW_GET:
         return get_nested_item(call, owner);
     case GW_PUT:
-        return gw_crud_put(call, owner);
+        return call->target.entity->put_is_patch ? gw_crud_patch(call, owner) : gw_crud_put(call, owner);
     case GW_PATCH:
         return gw_crud_patch(call, owner);
     default:

@@ -117,20 +117,34 @@ static int find_by_nested_key(admin_call *call, const char **id, const json_t *p
     return 0;
 }
 
+/* The key as rows have it: shorthands may complete it ("host" is "host:8000"). */
+static const char *canonical_key(admin_call *call, const char *field)
+{
+    json_t *row = gw_json_keep(json_object(), call->p);
+    const char *key;
+
+    json_object_set_new(row, field, json_string_nocheck(call->target.key));
+    gw_schema_expand(call->target.entity->schema, row, gw_errors_make(call->p), call->p);
+    key = json_string_value(json_object_get(row, field));
+    return key != NULL ? key : call->target.key;
+}
+
 int gw_crud_settle_nested_key(admin_call *call, const json_t *parent)
 {
     gw_path_target *target = &call->target;
     const char *field = target->entity->nested_key, *id;
+    const int may_make = call->method == GW_PUT && !target->entity->put_is_patch;
     char fresh[37];
     int status;
 
     if (target->key_is_id || field == NULL)
         return 0;
+    target->key = canonical_key(call, field);
     if ((status = find_by_nested_key(call, &id, parent)) != 0)
         return status;
-    if (id == NULL && call->method != GW_PUT)
+    if (id == NULL && !may_make)
         return gw_call_not_found(call);
-    if (call->method == GW_PUT)
+    if (may_make)
         json_object_set_new(call->body, field, json_string_nocheck(target->key)); /* the schema checks it */
     if (id == NULL) {
         gw_uuid_make(fresh);

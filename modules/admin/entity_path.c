@@ -10,7 +10,7 @@
 #include "text.h"
 #include "urlencoded.h"
 
-#define MAX_SEGMENTS 5
+#define MAX_SEGMENTS 6
 
 #define METHODS_OF_MANY (GW_GET | GW_POST)
 #define METHODS_OF_ONE (GW_GET | GW_PUT | GW_PATCH | GW_DELETE)
@@ -163,8 +163,7 @@ static void find_entity(gw_path_target *t, const segments *path, const apr_array
     }
 }
 
-/* An id is compared in lower case, as it is stored. */
-static int make_key(const char **key, apr_pool_t *p)
+int gw_path_settle_key(const char **key, apr_pool_t *p)
 {
     char *lower, *c;
 
@@ -196,8 +195,8 @@ gw_path_target gw_path_find(const char *path, const apr_array_header_t *entities
         }
     }
     find_entity(&t, &parts, entities);
-    t.key_is_id = make_key(&t.key, p);
-    t.parent_key_is_id = make_key(&t.parent_key, p);
+    t.key_is_id = gw_path_settle_key(&t.key, p);
+    t.parent_key_is_id = gw_path_settle_key(&t.parent_key, p);
     return t;
 }
 

@@ -47,12 +47,14 @@ typedef struct gw_path_target {
     int parent_key_is_id;
     const gw_field *field;    /* nested and link: the foreign field */
     int info;                 /* index in the table */
-    const char *args[2];      /* its {parameters}, decoded */
+    const char *args[3];      /* its {parameters}, decoded */
 } gw_path_target;
 
 /* `path` as the client wrote it, without query. `entities`: of const gw_entity *. Strings in p. */
 gw_path_target gw_path_find(const char *path, const apr_array_header_t *entities, const gw_info_path *info,
                             apr_pool_t *p);
+/* 1 when the key of a path is an id; then it is in lower case, as ids are stored, in p. NULL is none. */
+int gw_path_settle_key(const char **key, apr_pool_t *p);
 /* "DELETE, GET, HEAD, OPTIONS, PATCH, PUT": in p. */
 const char *gw_methods_format(unsigned methods, apr_pool_t *p);
 /* The bit of a method's name; 0 for one that nobody knows. */

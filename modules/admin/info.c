@@ -76,5 +76,6 @@ const gw_info_path gw_info_paths[] = {
     { "/status", GW_GET, gw_info_status, 1 },
     { "/tags", GW_GET, gw_info_tags, 1 },
     { "/tags/{tag}", GW_GET, gw_info_tag, 1 },
+    { "/upstreams/{upstreams}/targets/all", GW_GET, gw_info_all_targets, 1 },
     { .path = NULL },
 };

@@ -22,5 +22,6 @@ int gw_info_audit(admin_call *call);                  /* info_audit.c */
 int gw_info_search(admin_call *call);                 /* info_search.c */
 int gw_info_tags(admin_call *call);                   /* info_tags.c: /tags */
 int gw_info_tag(admin_call *call);                    /* info_tags.c: /tags/{tag} */
+int gw_info_all_targets(admin_call *call);            /* info_upstreams.c: /upstreams/{upstreams}/targets/all */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * entities.h - services, routes, consumers, plugins, revocations: what clients may write and what is refused.
+ * entities.h - services, routes, consumers, plugins, upstreams, targets, revocations: what clients may write and what
+ * is refused.
  *
  * Pure: no httpd, no database. What needs other rows (do the protocols of a plugin fit its routes?) takes them as
  * arguments. Fields that requests need are compiled into the structs of model.h (GW_AT); what has no member of its
@@ -17,9 +18,11 @@ extern const gw_entity gw_entity_services;
 extern const gw_entity gw_entity_routes;
 extern const gw_entity gw_entity_consumers;
 extern const gw_entity gw_entity_plugins;
+extern const gw_entity gw_entity_upstreams;
+extern const gw_entity gw_entity_targets;
 extern const gw_entity gw_entity_revocations;
 
-/* These five, parents first; ends with NULL. */
+/* All of these, parents first; ends with NULL. */
 extern const gw_entity *const gw_entities_all[];
 
 /* A consumer as it is cached: same members in the same order as gw_consumer of mod_gw.h. */

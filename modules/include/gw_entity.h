@@ -73,6 +73,7 @@ struct gw_entity {
     /* Rows are made while the server runs (sessions, revocations): declarative files neither hold nor replace them, and
      * they may be written where no other entity may. Their foreign fields are GW_LOOSE. */
     unsigned is_runtime : 1;
+    unsigned put_is_patch : 1; /* below a parent PUT changes what is there, and makes nothing */
     const char *nested_key;   /* field usable instead of the id below a parent, where it is unique; NULL = none */
 
     /* GW_CACHED: the compiled struct's size (fields say GW_AT), what to do after compiling and before freeing.
