@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# Builders that need long to read what changed: nobody sees less than the Admin API has promised. With a short delay
+# the writer waits for them, with one longer than its patience the requests do.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use GatewayBurst;
+use GatewayNode;
+use GatewayTest;
+
+plan skip_all => 'readers of SQLite cannot be held back' unless is_postgres();
+
+my %database = GatewayNode->own_database;
+my $node = GatewayNode->start(%database, threads => 16, extra => "StartServers 2\n");
+my $n = 16;
+my $service = $node->admin_ok(POST => '/services', { name => unique('svc'), url => upstream() });
+
+sub sql { return system('psql', '-q', '-1', '-v', 'ON_ERROR_STOP=1', $database{params}, map { ('-c', $_) } @_) == 0 }
+
+# What each step of a builder reads becomes a view that takes its time.
+sub hold_builders {
+    my ($seconds) = @_;
+    return sql('ALTER TABLE gw_events_horizon RENAME TO gw_events_horizon_kept',
+        "CREATE VIEW gw_events_horizon AS SELECT * FROM gw_events_horizon_kept WHERE (SELECT 1 FROM pg_sleep($seconds)) = 1");
+}
+sub let_builders_go { return sql('DROP VIEW gw_events_horizon', 'ALTER TABLE gw_events_horizon_kept RENAME TO gw_events_horizon') }
+
+sub all_say {
+    my ($code, $name, $path, %headers) = @_;
+    return is_deeply codes_of(burst($node->{proxy_port}, $path, connections => $n, headers => \%headers)), { $code => $n }, $name;
+}
+
+my $consumer = $node->admin_ok(POST => '/consumers', { username => unique('user') });
+for my $delay (0.3, 1.3) {
+    ok hold_builders($delay), "builders take $delay s for each look";
+    my $pending = 0;
+    my $write = sub {
+        my $res = $node->admin(@_);
+        $pending++ if ($res->header('X-Gw-Propagation') // '') eq 'pending';
+        return json_of($res);
+    };
+    my $route = $write->(POST => '/routes', { paths => ['/' . unique('held')], service => { id => $service->{id} } });
+    my $path = $route->{paths}[0];
+    all_say(200, 'a new route is served', $path);
+    my $plugin = $write->(POST => "/routes/$route->{id}/plugins", { name => 'key-auth' });
+    all_say(401, 'a new plugin asks', $path);
+    my $key = unique('key');
+    my $credential = $write->(POST => "/consumers/$consumer->{id}/key-auth", { key => $key });
+    all_say(200, 'a new key opens', $path, apikey => $key);
+    $node->admin(DELETE => "/consumers/$consumer->{id}/key-auth/$credential->{id}");
+    all_say(401, 'a key that was deleted opens nothing, known to every child as it was', $path, apikey => $key);
+    $node->admin(DELETE => "/routes/$route->{id}");
+    all_say(404, 'a route that was deleted is gone', $path);
+    cmp_ok $pending, '>', 0, 'and writers say that they did not wait for all' if $delay > 1;
+    ok let_builders_go(), 'builders are quick again';
+}
+
+done_testing;
