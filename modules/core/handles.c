@@ -20,7 +20,7 @@
 
 APLOG_USE_MODULE(gw);
 
-#define STALL apr_time_from_msec(250) /* nobody came back for so long: the store hangs */
+#define STALL apr_time_from_sec(1) /* nobody came back for so long: the store hangs */
 #define DBD_MAX_DEFAULT 10            /* mod_dbd's own */
 #define OPEN_TRIES_TIME apr_time_from_msec(100)
 
