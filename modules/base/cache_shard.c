@@ -11,6 +11,7 @@
 #include "text.h"
 
 #define FIRST_BUCKETS 16
+#define TOUCH_SHARE 4
 #define MISS_SHARE 8 /* negative entries may take this part of the bytes */
 
 /* ---- chains and lists ---- */
@@ -50,6 +51,7 @@ static void list_insert(gw_cache_list *list, gw_cache_entry *e)
     else
         list->oldest = e;
     list->newest = e;
+    e->touched = list->inserts;
     list->count++;
     list->bytes += e->bytes;
 }
@@ -143,6 +145,7 @@ void gw_shard_insert(gw_cache_shard *sh, gw_cache_entry *e, gw_cache_entry **dea
     if (sh->values.count + sh->misses.count >= sh->buckets)
         grow_tables(sh);
     link_entry(sh, e);
+    gw_shard_list(sh, e)->inserts++;
     list_insert(gw_shard_list(sh, e), e);
     evict_surplus(sh, gw_shard_list(sh, e), dead);
 }
@@ -159,7 +162,7 @@ void gw_shard_touch(gw_cache_shard *sh, gw_cache_entry *e)
 {
     gw_cache_list *list = gw_shard_list(sh, e);
 
-    if (list->newest == e)
+    if (list->inserts - e->touched <= list->count / TOUCH_SHARE)
         return;
     list_remove(list, e);
     list_insert(list, e);

@@ -24,20 +24,25 @@ typedef struct gw_chain_link {
 } gw_chain_link;
 
 struct gw_cache_entry {
-    gw_chain_link key_link, tag_link;
+    gw_chain_link tag_link;
     gw_cache_entry *newer, *older; /* older also chains what was removed */
-    apr_uint64_t key_hash, tag_hash;
-    void *value;        /* NULL = known to be absent */
-    apr_time_t expires; /* 0 = never */
+    apr_uint64_t tag_hash;
     apr_size_t bytes;
-    apr_size_t key_len;
     apr_size_t tag_len; /* 0 = none */
-    char text[];        /* key, then tag */
+    /* What a hit reads, side by side. */
+    gw_chain_link key_link;
+    apr_uint64_t key_hash;
+    void *value;          /* NULL = known to be absent */
+    apr_time_t expires;   /* 0 = never */
+    apr_uint64_t touched; /* the list's `inserts` when it last went in front */
+    apr_size_t key_len;
+    char text[];          /* key, then tag */
 };
 
-/* A list in order of use, and its bounds. */
+/* A list in order of use, and its bounds. The order is exact to a quarter of the list: see gw_shard_touch. */
 typedef struct gw_cache_list {
     gw_cache_entry *newest, *oldest;
+    apr_uint64_t inserts; /* so far, a move to the front not counted */
     apr_size_t count, bytes, max_count, max_bytes;
 } gw_cache_list;
 
@@ -60,7 +65,8 @@ void gw_shard_close(gw_cache_shard *sh);
 gw_cache_list *gw_shard_list(gw_cache_shard *sh, const gw_cache_entry *e);
 /* NULL when there is none. Does not count as use. */
 gw_cache_entry *gw_shard_find(const gw_cache_shard *sh, apr_uint64_t hash, const void *key, apr_size_t len);
-/* It was used: it goes last. */
+/* It was used: it is evicted last. It moves only when a quarter of the list came in since it last moved, so that hits
+ * on a cache whose content stands write to no neighbour. */
 void gw_shard_touch(gw_cache_shard *sh, gw_cache_entry *e);
 /* Put e in, in the place of an entry with its key. What has to go for it is chained to *dead. */
 void gw_shard_insert(gw_cache_shard *sh, gw_cache_entry *e, gw_cache_entry **dead);
