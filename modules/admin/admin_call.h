@@ -26,6 +26,7 @@ typedef struct admin_call {
     const char *if_none_match;
     const char *who;                 /* asks, for the audit; NULL = nobody knows */
     const char *from;                /* the client's address */
+    const char *base_url;            /* scheme and authority as the client sees us */
     const char *method_name;
     const char *path;                /* as asked for, without secrets */
     gw_db *db;                       /* NULL where none is needed */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "legacy.h"
+
 static int show_robots(admin_call *call)
 {
     call->text = "User-agent: *\nDisallow: /\n";
@@ -64,6 +66,10 @@ static int list_endpoints(admin_call *call)
 
 const gw_info_path gw_info_paths[] = {
     { "/", GW_GET, gw_info_root, 1 },
+    { "/apis", GW_GET | GW_POST | GW_PUT, gw_legacy_apis, 1 },
+    { "/apis/{name}", GW_GET | GW_PATCH | GW_DELETE, gw_legacy_api, 1 },
+    { "/apis/{name}/plugins", GW_GET | GW_POST | GW_PUT, gw_legacy_plugins, 1 },
+    { "/apis/{name}/plugins/{plugin}", GW_GET | GW_PATCH | GW_DELETE, gw_legacy_plugin, 1 },
     { "/audit", GW_GET, gw_info_audit, 1 },
     { "/endpoints", GW_GET, list_endpoints, 0 },
     { "/plugins/enabled", GW_GET, gw_info_enabled_plugins, 0 },

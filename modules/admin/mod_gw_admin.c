@@ -63,6 +63,15 @@ static const char *path_of(request_rec *r)
     return path != NULL ? path : ap_os_escape_path(r->pool, r->uri, 1);
 }
 
+static const char *base_url_of(request_rec *r)
+{
+    const char *host = apr_table_get(r->headers_in, "Host");
+
+    if (host == NULL || *host == '\0')
+        host = apr_psprintf(r->pool, "%s:%u", r->server->server_hostname, (unsigned)ap_get_server_port(r));
+    return apr_pstrcat(r->pool, ap_http_scheme(r), "://", host, NULL);
+}
+
 /* Read and decode the body of a POST, PUT or PATCH. */
 static int read_body(request_rec *r, admin_call *call)
 {
@@ -152,6 +161,7 @@ static int hook_handle(request_rec *r)
     call.now = apr_time_now();
     call.who = gw_admin_who(r);
     call.from = gw_client_ip(r);
+    call.base_url = base_url_of(r);
     call.method_name = r->method;
     call.if_match = apr_table_get(r->headers_in, "If-Match");
     call.if_none_match = apr_table_get(r->headers_in, "If-None-Match");

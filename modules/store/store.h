@@ -104,6 +104,9 @@ typedef struct gw_page {
 apr_status_t gw_row_page(json_t **rows, const char **next_after, gw_db *db, const gw_entity *entity,
                          const gw_page *page, apr_pool_t *p);
 
+/* How many rows there are after page->after_id with its filters; its size is of no account. */
+apr_status_t gw_row_count(apr_int64_t *count, gw_db *db, const gw_entity *entity, const gw_page *page, apr_pool_t *p);
+
 /* At most `size` rows, by id, that hold `text` (valid UTF-8, ASCII letters in any case) in one of `fields` (texts and
  * lists of texts; those that the entity lacks are left out), or whose id begins with it. Of lists, the JSON text is
  * looked at: the caller looks closer. A scan. *rows: new reference. */

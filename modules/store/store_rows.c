@@ -209,3 +209,28 @@ apr_status_t gw_row_page(json_t **list, const char **next_after, gw_db *db, cons
     *list = taken.list;
     return APR_SUCCESS;
 }
+
+apr_status_t gw_row_count(apr_int64_t *count, gw_db *db, const gw_entity *entity, const gw_page *page, apr_pool_t *p)
+{
+    const gw_table *table = gw_table_of(entity);
+    query q = { table, db->ops->driver, NULL, NULL, p };
+    const char *alive, *text;
+    apr_status_t rv;
+
+    if (table == NULL)
+        return APR_EINVAL;
+    alive = table->sql[q.driver].is_alive;
+    q.sql = apr_pstrcat(p, "SELECT count(*) FROM \"", entity->name, "\" WHERE ", alive != NULL ? alive : "",
+                        alive != NULL ? " AND " : "", NULL);
+    q.params = apr_array_make(p, 4, sizeof(const char *));
+    rv = add_conditions(&q, page);
+    if (rv == APR_SUCCESS)
+        rv = gw_db_read_one(&text, db, q.sql, q.params->nelts, (const char *const *)q.params->elts, p);
+    if (rv == APR_SUCCESS)
+        *count = apr_atoi64(text);
+    else if (rv == APR_NOTFOUND) {
+        *count = 0;
+        rv = APR_SUCCESS;
+    }
+    return rv;
+}
