@@ -88,7 +88,7 @@ static double parse_seconds(const char *from, const char *end)
 {
     double n = 0;
 
-    if (from < end && *from == '"')
+    while (from < end && (apr_isspace(*from) || *from == '"'))
         from++;
     if (from == end || !apr_isdigit(*from))
         return 0;

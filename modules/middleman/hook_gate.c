@@ -7,7 +7,7 @@
 #include <apr_thread_mutex.h>
 #include <apr_time.h>
 
-#define PATIENCE apr_time_from_msec(100) /* without anybody leaving */
+#define PATIENCE apr_time_from_msec(500) /* without anybody leaving */
 
 struct gw_hook_gate {
     apr_thread_mutex_t *lock;

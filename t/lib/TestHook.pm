@@ -24,6 +24,7 @@ sub start {
 
     $self->{pid} = fork // die "fork: $!";
     if ($self->{pid} == 0) {
+        setpgrp 0, 0; # its connections end with it
         $SIG{$_} = 'DEFAULT' for qw(TERM INT);
         $SIG{CHLD} = 'IGNORE';
         $SIG{PIPE} = 'IGNORE';
@@ -134,7 +135,7 @@ sub write_log {
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
-    kill TERM => $pid;
+    kill TERM => -$pid or kill TERM => $pid;
     waitpid $pid, 0;
 }
 

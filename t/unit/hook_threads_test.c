@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hook_threads_test.c - what threads share: the gate, remembered decisions, one flight for equal questions.
+ */
+#include <apr_thread_proc.h>
+
+#include "arena.h"
+#include "decision_cache.h"
+#include "hook_gate.h"
+#include "schema_tap.h"
+
+#define THREADS 16
+
+static gw_decisions *decisions;
+static gw_hook_gate *gate;
+static gw_question_key one_key;
+static int ninside, most_inside, nled, nshared, nrefused;
+
+static gw_decision *make_decision(const char *text)
+{
+    gw_arena *arena = gw_arena_make(0);
+    gw_middleman_conf *conf = gw_arena_calloc(arena, sizeof(*conf));
+    const gw_hook_reply reply = { .status = 403, .body = text, .body_len = strlen(text) };
+    gw_decision *decision;
+
+    conf->cache_negative_ttl = 60;
+    decision = gw_decision_make(conf, &reply, apr_time_now(), pool);
+    gw_arena_destroy(arena);
+    return decision;
+}
+
+static void run_threads(apr_thread_start_t work)
+{
+    apr_thread_t *threads[THREADS];
+    apr_status_t rv;
+
+    for (int i = 0; i < THREADS; i++)
+        if (apr_thread_create(&threads[i], NULL, work, NULL, pool) != APR_SUCCESS)
+            abort();
+    for (int i = 0; i < THREADS; i++)
+        apr_thread_join(&rv, threads[i]);
+}
+
+/* ---- the gate ---- */
+
+static void note_inside(void)
+{
+    const int n = __atomic_add_fetch(&ninside, 1, __ATOMIC_SEQ_CST);
+    int most = __atomic_load_n(&most_inside, __ATOMIC_SEQ_CST);
+
+    while (n > most && !__atomic_compare_exchange_n(&most_inside, &most, n, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+}
+
+static void *pass_gate(apr_thread_t *thread, void *unused)
+{
+    for (int i = 0; i < 200; i++) {
+        if (!gw_hook_gate_enter(gate))
+            continue;
+        note_inside();
+        apr_sleep(50);
+        __atomic_sub_fetch(&ninside, 1, __ATOMIC_SEQ_CST);
+        gw_hook_gate_leave(gate);
+    }
+    (void)unused;
+    apr_thread_exit(thread, APR_SUCCESS);
+    return NULL;
+}
+
+static void check_gate(void)
+{
+    gate = gw_hook_gate_make(2, pool);
+    ok(gw_hook_gate_enter(gate) && gw_hook_gate_enter(gate), "two may enter");
+    ok(!gw_hook_gate_enter(gate), "a third is turned away when nobody leaves");
+    gw_hook_gate_leave(gate);
+    ok(gw_hook_gate_enter(gate), "a place is taken again");
+    for (int i = 0; i < 4; i++)
+        ok(gw_hook_gate_join_line(gate), "twice as many may stand in line");
+    ok(!gw_hook_gate_join_line(gate), "no more");
+    ok(!gw_hook_gate_enter(gate), "nor to wait for a place");
+    for (int i = 0; i < 4; i++)
+        gw_hook_gate_leave_line(gate);
+    ok(gw_hook_gate_join_line(gate), "a place in line is taken again");
+    gw_hook_gate_leave_line(gate);
+    gw_hook_gate_leave(gate);
+    gw_hook_gate_leave(gate);
+
+    gate = gw_hook_gate_make(3, pool);
+    run_threads(pass_gate);
+    ok(most_inside >= 1 && most_inside <= 3, "never more than may be");
+    ok(gw_hook_gate_enter(gate) && gw_hook_gate_enter(gate) && gw_hook_gate_enter(gate), "all places are back");
+}
+
+/* ---- what is remembered ---- */
+
+static void check_keys(void)
+{
+    gw_question_key a, b;
+
+    gw_question_key_make(&a, decisions, 1, "payload", 7);
+    gw_question_key_make(&b, decisions, 1, "payload", 7);
+    ok(memcmp(&a, &b, sizeof(a)) == 0, "equal questions");
+    gw_question_key_make(&b, decisions, 2, "payload", 7);
+    ok(memcmp(&a, &b, sizeof(a)) != 0, "another row");
+    gw_question_key_make(&b, decisions, 1, "payloae", 7);
+    ok(memcmp(&a, &b, sizeof(a)) != 0, "another payload");
+    gw_question_key_make(&b, decisions, 1, "payload", 6);
+    ok(memcmp(&a, &b, sizeof(a)) != 0, "a shorter one");
+}
+
+static void check_memory(void)
+{
+    gw_decision *first = make_decision("{\"n\":1}"), *second = make_decision("{\"n\":2}"), *found;
+    gw_question_key key;
+
+    gw_question_key_make(&key, decisions, 1, "x", 1);
+    ok(gw_decisions_find(decisions, &key) == NULL, "nothing at first");
+    gw_decisions_remember(decisions, &key, first);
+    gw_decision_release(first);
+    found = gw_decisions_find(decisions, &key);
+    is_str(found ? found->body : NULL, "{\"n\":1}", "remembered");
+    gw_decisions_remember(decisions, &key, second);
+    gw_decision_release(second);
+    is_str(found->body, "{\"n\":1}", "who holds it keeps it");
+    gw_decision_release(found);
+    found = gw_decisions_find(decisions, &key);
+    is_str(found ? found->body : NULL, "{\"n\":2}", "a new one takes its place");
+    gw_decision_release(found);
+}
+
+/* ---- flights ---- */
+
+static void *fly(apr_thread_t *thread, void *unused)
+{
+    int is_leader;
+    gw_flight *flight = gw_flight_board(&is_leader, decisions, &one_key);
+    gw_decision *decision = NULL;
+
+    if (is_leader) {
+        __atomic_add_fetch(&nled, 1, __ATOMIC_SEQ_CST);
+        while (__atomic_load_n(&nrefused, __ATOMIC_SEQ_CST) < THREADS - 1) /* until all others are aboard */
+            apr_sleep(1000);
+        decision = make_decision("{\"n\":3}");
+        gw_flight_land(decisions, flight, GW_LANDED_SHARED, decision);
+    } else {
+        __atomic_add_fetch(&nrefused, 1, __ATOMIC_SEQ_CST);
+        if (gw_flight_await(&decision, decisions, flight, apr_time_from_sec(60)) == GW_LANDED_SHARED
+            && strcmp(decision->body, "{\"n\":3}") == 0)
+            __atomic_add_fetch(&nshared, 1, __ATOMIC_SEQ_CST);
+    }
+    gw_flight_leave(decisions, flight);
+    gw_decision_release(decision);
+    (void)unused;
+    apr_thread_exit(thread, APR_SUCCESS);
+    return NULL;
+}
+
+static void check_flights(void)
+{
+    gw_decision *decision = NULL;
+    gw_flight *first, *other;
+    gw_question_key key;
+    int is_leader;
+
+    run_threads(fly);
+    is_int(nled, 1, "one asks");
+    is_int(nshared, THREADS - 1, "all others share its answer");
+
+    first = gw_flight_board(&is_leader, decisions, &one_key);
+    ok(is_leader, "the next flight has a leader of its own");
+    gw_question_key_make(&key, decisions, 9, "other", 5);
+    other = gw_flight_board(&is_leader, decisions, &key);
+    ok(is_leader && other != first, "another question is another flight");
+    gw_flight_land(decisions, other, GW_LANDED_FAILED, NULL);
+    gw_flight_leave(decisions, other);
+    ok(gw_flight_board(&is_leader, decisions, &one_key) == first && !is_leader, "who comes later is aboard");
+    is_int(gw_flight_await(&decision, decisions, first, 1000), GW_LANDED_FAILED, "who waits too long goes");
+    gw_flight_leave(decisions, first);
+    gw_flight_land(decisions, first, GW_LANDED_ALONE, NULL);
+    is_int(gw_flight_await(&decision, decisions, first, 1000), GW_LANDED_ALONE, "landed is landed");
+    gw_flight_leave(decisions, first);
+    ok(decision == NULL, "no decision comes of it");
+}
+
+int main(void)
+{
+    begin();
+    decisions = gw_decisions_make(1024 * 1024, pool);
+    gw_question_key_make(&one_key, decisions, 1, "one", 3);
+    check_gate();
+    check_keys();
+    check_memory();
+    check_flights();
+    return end();
+}
