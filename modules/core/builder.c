@@ -12,8 +12,10 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
+#include "location.h"
 #include "registry.h"
 #include "scoped.h"
+#include "told.h"
 
 APLOG_USE_MODULE(gw);
 
@@ -32,6 +34,7 @@ typedef struct builder {
     gw_workshop *shop;
     gw_scoped *scoped;
     gw_chores *chores;
+    gw_told *told;            /* warnings that are in the log */
     int is_loaded;            /* the workshop holds the store's rows, up to the cursor */
     int is_published;         /* anything, if only the last good file */
     int was_ready;            /* has once followed without being overtaken */
@@ -118,7 +121,11 @@ static int take_change(builder *b, const gw_change *change, apr_uint64_t g)
 
 static void publish(builder *b, apr_uint64_t g)
 {
-    gw_publish(b->child->publisher, gw_workshop_link(b->shop, g));
+    gw_snapshot *snapshot = gw_workshop_link(b->shop, g);
+
+    if (b->child->slot == 0) /* one child of a server speaks for all */
+        gw_told_log(b->told, snapshot, b->child->s);
+    gw_publish(b->child->publisher, snapshot);
     b->is_published = 1;
     b->changed = g;
 }
@@ -341,7 +348,7 @@ static void run_loop(builder *b)
 static void run(void *baton, apr_pool_t *p)
 {
     gw_child *child = baton;
-    const apr_array_header_t *plugins = gw_plugins_by_priority();
+    const apr_array_header_t *plugins = gw_plugins_by_priority(), *locations;
     builder b = { .child = child, .p = p, .retry = RETRY_FIRST };
 
     apr_pool_create(&b.p_step, p);
@@ -351,6 +358,9 @@ static void run(void *baton, apr_pool_t *p)
     b.chores = gw_chores_make(child);
     b.shop = gw_workshop_make(child->options.release_worker);
     gw_workshop_use_plugins(b.shop, (const gw_plugin *const *)plugins->elts, plugins->nelts);
+    locations = gw_location_list(child->s, p);
+    gw_workshop_use_locations(b.shop, (const gw_location *)locations->elts, locations->nelts);
+    b.told = gw_told_make(p);
     run_loop(&b);
     gw_chores_end(b.chores);
     disconnect(&b);

@@ -140,6 +140,7 @@ void gw_conf_complete(server_rec *main_server, apr_pool_t *pconf)
 
         if (conf == main_conf) { /* httpd lets servers without a directive of ours share it */
             conf = apr_pmemdup(pconf, main_conf, sizeof(*conf));
+            conf->places = NULL;
             ap_set_module_config(s->module_config, &gw_module, conf);
         }
         for (i = 0; i < GW_NSETTINGS; i++)

@@ -8,6 +8,7 @@
 #include <apr_network_io.h>
 
 #include "mod_gw.h"
+#include "model.h"
 
 #define GW_UNSET (-1)
 
@@ -39,6 +40,7 @@ typedef struct gw_server_conf {
     apr_array_header_t *admin_hosts;  /* of const char * */
     apr_array_header_t *admin_origins;
     apr_int64_t admin_max_body;
+    apr_array_header_t *places;       /* of gw_static_place: <Location>s of this server with GwPlugin; NULL = none */
     /* What a directory's configuration becomes for a routed request that no <Location> applies to, without and with
      * preserve_host; proxy.c */
     struct ap_conf_vector_t *proxied[2];
@@ -51,19 +53,19 @@ enum {
     GW_HEADER_UPSTREAM_STATUS = 1 << 6, GW_HEADER_REQUEST_ID = 1 << 7
 };
 
-/* A plugin configured in a <Location> by GwPlugin. */
-typedef struct gw_static_plugin {
-    const gw_plugin *plugin;
-    const void *conf;                 /* compiled while the configuration was read */
-    const char *place;                /* where it stands: server and location */
-} gw_static_plugin;
-
 /* Per directory. */
 typedef struct gw_dir_conf {
     const char *service;              /* GwService */
     apr_array_header_t *plugins;      /* of gw_static_plugin; the innermost of a name wins; NULL = none */
     unsigned phases;                  /* union of their GW_PHASE_* */
 } gw_dir_conf;
+
+/* A section with GwPlugin in it. */
+typedef struct gw_static_place {
+    const gw_dir_conf *dir;           /* as it stands, not merged */
+    const char *name;                 /* server and location */
+    int is_guarded;                   /* it has Require lines, which may refuse somebody */
+} gw_static_place;
 
 /* Complete: every member has its default. Borrowed; from post_config on. */
 const gw_server_conf *gw_conf_server(const server_rec *s);

@@ -22,6 +22,18 @@ static const char *find_below(const ap_directive_t *node, const char *directive)
     return found;
 }
 
+int gw_conf_tree_has(const ap_directive_t *section, const char *directive, const char *but)
+{
+    const ap_directive_t *node;
+
+    for (node = section ? section->first_child : NULL; node; node = node->next)
+        if (gw_conf_tree_has(node, directive, but)
+            || (strcasecmp(node->directive, directive) == 0
+                && (node->args == NULL || strcasecmp(node->args, but) != 0)))
+            return 1;
+    return 0;
+}
+
 const char *gw_conf_tree_find(const char *directive)
 {
     return find_below(ap_conftree, directive);

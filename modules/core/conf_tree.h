@@ -5,9 +5,12 @@
 #ifndef GW_CORE_CONF_TREE_H
 #define GW_CORE_CONF_TREE_H
 
-#include <apr_pools.h>
+#include <httpd.h>
+#include <http_config.h>
 
 /* The words after the last line of that directive, anywhere; NULL when there is none. Borrowed from httpd. */
 const char *gw_conf_tree_find(const char *directive);
+/* 1 when this section has such a directive in it, however deep, with other words than `but`. */
+int gw_conf_tree_has(const ap_directive_t *section, const char *directive, const char *but);
 
 #endif

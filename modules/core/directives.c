@@ -13,6 +13,7 @@
 #include "registry.h"
 #include "schema.h"
 #include "settings.h"
+#include "conf_tree.h"
 #include "static_plugin.h"
 
 extern module AP_MODULE_DECLARE_DATA gw_module;
@@ -230,6 +231,20 @@ static const char *loaded_plugins(apr_pool_t *p)
     return *names ? names : "none";
 }
 
+/* For the warnings: the section has its first plugin. */
+static void note_place(cmd_parms *cmd, const gw_dir_conf *dir, const char *name)
+{
+    gw_server_conf *conf = server_conf(cmd);
+    gw_static_place *place;
+
+    if (conf->places == NULL)
+        conf->places = apr_array_make(cmd->pool, 4, sizeof(gw_static_place));
+    place = apr_array_push(conf->places);
+    place->dir = dir;
+    place->name = name;
+    place->is_guarded = gw_conf_tree_has(cmd->directive->parent, "Require", "all granted");
+}
+
 static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
     gw_dir_conf *conf = dir;
@@ -263,6 +278,8 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
     added->place = apr_psprintf(cmd->pool, "%s:%d%s", cmd->server->server_hostname ? cmd->server->server_hostname : "",
                                 cmd->server->port, cmd->path);
     conf->phases |= plugin->phases;
+    if (conf->plugins->nelts == 1)
+        note_place(cmd, conf, added->place);
     return NULL;
 }
 

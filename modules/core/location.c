@@ -8,6 +8,7 @@
 #include <http_request.h>
 
 #include "canonical.h"
+#include "snapshot.h"
 #include "static_plugin.h"
 
 const gw_dir_conf *gw_location_at(request_rec *r, const char *path)
@@ -61,4 +62,25 @@ int gw_location_is_ambiguous(request_rec *r, const char *path)
     if (decoded == path || gw_conf_server(r->server)->ambiguous_paths_allowed)
         return 0;
     return *decoded == '\0' || !gw_location_is_same(gw_location_at(r, path), gw_location_at(r, decoded));
+}
+
+apr_array_header_t *gw_location_list(const server_rec *s, apr_pool_t *p)
+{
+    apr_array_header_t *list = apr_array_make(p, 8, sizeof(gw_location));
+
+    for (; s; s = s->next) {
+        const apr_array_header_t *places = gw_conf_server(s)->places;
+        int i;
+
+        for (i = 0; places && i < places->nelts; i++) {
+            const gw_static_place *place = &APR_ARRAY_IDX(places, i, gw_static_place);
+
+            APR_ARRAY_PUSH(list, gw_location) = (gw_location){
+                .name = place->name, .service = place->dir->service, .is_guarded = place->is_guarded,
+                .nplugins = place->dir->plugins->nelts,
+                .plugins = (const gw_static_plugin *)place->dir->plugins->elts,
+            };
+        }
+    }
+    return list;
 }

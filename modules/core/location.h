@@ -17,5 +17,7 @@ int gw_location_is_same(const gw_dir_conf *a, const gw_dir_conf *b);
 /* 1 when this canonical path, read by somebody who decodes more of it than we do, lies where <Location>s tell the
  * gateway something else (or above the root). 0 with GwAmbiguousPaths allow. */
 int gw_location_is_ambiguous(request_rec *r, const char *path);
+/* All sections with GwPlugin, of all servers: array of gw_location in p. */
+apr_array_header_t *gw_location_list(const server_rec *s, apr_pool_t *p);
 
 #endif

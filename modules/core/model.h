@@ -93,6 +93,13 @@ typedef struct gw_plugin_row {
     gw_life life;
 } gw_plugin_row;
 
+/* A plugin configured in a <Location> by GwPlugin. */
+typedef struct gw_static_plugin {
+    const gw_plugin *plugin;
+    const void *conf;            /* compiled while the configuration was read */
+    const char *place;           /* where it stands: server and location */
+} gw_static_plugin;
+
 /* Compile a complete, checked row; nulls and absent members take the schema's defaults. Any thread. NULL when the row
  * has no id. Freed with the function of the same name; `release_worker` (NULL = none) gets what `worker` points to. */
 gw_service *gw_service_make(const json_t *row);

@@ -57,6 +57,17 @@ gw_workshop *gw_workshop_make(void (*release_worker)(void *worker));
 /* What plugin rows may name; before the first put. The plugins (not the array) are borrowed and outlive the shop; their
  * `index` is the place of their rows in a plan and lies below GW_MAX_PLUGINS. */
 void gw_workshop_use_plugins(gw_workshop *shop, const gw_plugin *const *plugins, int n);
+/* A <Location> with plugins of its own. */
+typedef struct gw_location {
+    const char *name;        /* server and location */
+    const char *service;     /* GwService; NULL = none */
+    int is_guarded;          /* httpd's own Require may refuse somebody there */
+    int nplugins;
+    const gw_static_plugin *plugins;
+} gw_location;
+
+/* The locations whose plugins are looked at for warnings, with those of their services. Borrowed, as plugins are. */
+void gw_workshop_use_locations(gw_workshop *shop, const gw_location *locations, int n);
 /* Frees all rows and all snapshots that are left: nobody may hold one. */
 void gw_workshop_destroy(gw_workshop *shop);
 /* Forget all rows (before a full load). */

@@ -4,6 +4,7 @@
  * Cells and their ids are malloc'ed, so that years of changes leave nothing behind in a pool.
  */
 #include "workshop.h"
+#include "open_door.h"
 
 #include <stdlib.h>
 
@@ -191,10 +192,13 @@ static void remove_plugin(gw_workshop *shop, const char *id)
     }
     if (cell->consumer_index >= 0)
         gw_scope_count(scope_of(shop, cell), cell->consumer_index, -1);
+    if (cell->guarded != NULL)
+        gw_scope_unguard(scope_of(shop, cell), cell->guarded);
     scope_of(shop, cell)->nunusable -= cell->is_counted;
     settle_route_cell(shop, cell->route);
     settle_service_cell(shop, cell->service);
     free(cell->complaint);
+    free(cell->guarded);
     free(cell);
 }
 
@@ -218,6 +222,8 @@ static int count_for_consumer(gw_plugin_cell *cell, const gw_workshop *shop, con
         cell->complaint = must(strdup("its plugin is not loaded"));
     else if (!(plugin->flags & GW_PLUGIN_NO_CONSUMER) && !json_is_false(json_object_get(row, "enabled")))
         cell->consumer_index = plugin->index;
+    if (cell->consumer_index >= 0 && (plugin->flags & GW_PLUGIN_GUARDS) && gw_plugin_row_is_in_force(row))
+        cell->guarded = must(strdup(get_foreign(row, "consumer")));
     return cell->consumer_index >= 0;
 }
 
@@ -249,6 +255,8 @@ static void hang_plugin(gw_plugin_cell *cell, gw_workshop *shop, const json_t *r
         gw_scope_add(scope_of(shop, cell), cell->row);
     else if (cell->consumer_index >= 0)
         gw_scope_count(scope_of(shop, cell), cell->consumer_index, 1);
+    if (cell->guarded != NULL)
+        gw_scope_guard(scope_of(shop, cell), cell->guarded);
     scope_of(shop, cell)->nunusable += cell->is_counted;
 }
 
@@ -324,9 +332,16 @@ void gw_workshop_use_plugins(gw_workshop *shop, const gw_plugin *const *plugins,
     shop->nslots = 0;
     for (i = 0; i < n; i++) {
         shop->known[i] = plugins[i];
+        shop->anonymous_at[plugins[i]->index] = gw_door_anonymous_at(plugins[i]);
         if (plugins[i]->index >= shop->nslots)
             shop->nslots = plugins[i]->index + 1;
     }
+}
+
+void gw_workshop_use_locations(gw_workshop *shop, const gw_location *locations, int n)
+{
+    shop->locations = locations;
+    shop->nlocations = n;
 }
 
 void gw_workshop_clear(gw_workshop *shop)

@@ -25,6 +25,8 @@ typedef struct gw_scope {
     unsigned *nconsumer_rows; /* by plugin index: how many with one; NULL = none ever */
     apr_uint64_t by_consumer; /* bit per plugin index that has some */
     int nunusable;            /* rows that are meant to apply here, and cannot be run */
+    int nguarded, guarded_room;
+    const char **guarded;     /* ids of consumers that have a row of a plugin with GW_PLUGIN_GUARDS; owned by cells */
 } gw_scope;
 
 typedef struct gw_service_cell {
@@ -49,6 +51,7 @@ typedef struct gw_plugin_cell {
     char *complaint;            /* why it is not usable; NULL = it is */
     int is_counted;             /* among its scope's unusable ones */
     int consumer_index;         /* with a consumer and enabled: its plugin's index; -1 = not */
+    char *guarded;              /* that consumer's id, when the plugin is a guard; else NULL */
     gw_route_cell *route;       /* what it hangs on: a route, else a service, else all requests */
     gw_service_cell *service;
     char id[];
@@ -69,6 +72,9 @@ struct gw_workshop {
     gw_scope all;
     int nplugins, nslots;                    /* nslots: places in a plan */
     const gw_plugin **known;
+    size_t anonymous_at[GW_MAX_PLUGINS];     /* by plugin index: gw_door_anonymous_at */
+    int nlocations;
+    const gw_location *locations;
     apr_uint64_t links;                      /* so far */
     gw_snapshot *newest;                     /* alive */
     void (*release_worker)(void *worker);
@@ -103,6 +109,9 @@ void gw_life_begin(const gw_workshop *shop, gw_life *life);
 void gw_scope_add(gw_scope *scope, gw_plugin_row *row);
 void gw_scope_drop(gw_scope *scope, const gw_plugin_row *row);
 void gw_scope_count(gw_scope *scope, int plugin_index, int by);
+void gw_scope_guard(gw_scope *scope, const char *consumer_id);
+void gw_scope_unguard(gw_scope *scope, const char *consumer_id);
+int gw_scope_is_guarded(const gw_scope *scope, const char *consumer); /* any, when that is no id but a name */
 int gw_scope_is_empty(const gw_scope *scope);
 void gw_scope_clear(gw_scope *scope);
 

@@ -4,6 +4,7 @@
  * them, and a plan for each, shared by all that have the same. Rows are not copied, only pointed to.
  */
 #include "workshop.h"
+#include "open_door.h"
 
 typedef struct linking {
     gw_workshop *shop;
@@ -16,8 +17,9 @@ typedef struct linking {
 
 /* ---- warnings ---- */
 
-static void warn(linking *l, const char *code, const char *entity, const char *id, const char *message)
+static void warn(void *linking_, const char *code, const char *entity, const char *id, const char *message)
 {
+    linking *l = linking_;
     apr_array_header_t *list = &l->snapshot->warnings;
     gw_arena *arena = l->snapshot->arena;
     gw_warning *warning;
@@ -273,6 +275,7 @@ gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
     link_services(&l);
     link_routes(&l);
     check_plugins(&l);
+    gw_doors_check(shop, snapshot, scratch, warn, &l);
     snapshot->router = gw_router_make(snapshot->routes, snapshot->nroutes, warn_of_route, &l);
     gw_arena_destroy(scratch);
     snapshot->older = shop->newest;

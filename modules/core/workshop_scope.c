@@ -3,6 +3,9 @@
 #include "workshop.h"
 
 #include <stdlib.h>
+#include <strings.h>
+
+#include "text.h"
 
 static void *must(void *p)
 {
@@ -45,6 +48,35 @@ void gw_scope_count(gw_scope *scope, int plugin_index, int by)
         scope->by_consumer &= ~bit;
 }
 
+void gw_scope_guard(gw_scope *scope, const char *consumer_id)
+{
+    if (scope->nguarded == scope->guarded_room) {
+        scope->guarded_room = scope->guarded_room > 0 ? scope->guarded_room * 2 : 2;
+        scope->guarded = must(realloc(scope->guarded, (size_t)scope->guarded_room * sizeof(*scope->guarded)));
+    }
+    scope->guarded[scope->nguarded++] = consumer_id;
+}
+
+void gw_scope_unguard(gw_scope *scope, const char *consumer_id)
+{
+    for (int i = 0; i < scope->nguarded; i++) {
+        if (scope->guarded[i] != consumer_id)
+            continue;
+        scope->guarded[i] = scope->guarded[--scope->nguarded];
+        return;
+    }
+}
+
+int gw_scope_is_guarded(const gw_scope *scope, const char *consumer)
+{
+    if (!gw_uuid_is(consumer))
+        return scope->nguarded > 0;
+    for (int i = 0; i < scope->nguarded; i++)
+        if (strcasecmp(scope->guarded[i], consumer) == 0)
+            return 1;
+    return 0;
+}
+
 int gw_scope_is_empty(const gw_scope *scope)
 {
     return scope->n == 0 && scope->by_consumer == 0 && scope->nunusable == 0;
@@ -54,5 +86,6 @@ void gw_scope_clear(gw_scope *scope)
 {
     free(scope->rows);
     free(scope->nconsumer_rows);
+    free(scope->guarded);
     memset(scope, 0, sizeof(*scope));
 }

@@ -25,7 +25,9 @@ enum {
 };
 
 enum {
-    GW_PLUGIN_NO_CONSUMER = 1 << 0 /* may not be attached to a consumer: "value must be null" */
+    GW_PLUGIN_NO_CONSUMER = 1 << 0, /* may not be attached to a consumer: "value must be null" */
+    GW_PLUGIN_GUARDS = 1 << 1 /* it may refuse whoever asks, by who that is: beside it, an authentication plugin with
+                               * `anonymous` is no open door (/status warns of those) */
 };
 
 /* Filled in by its module, registered once (mod_gw.h), read-only afterwards but for `index`. */

@@ -29,6 +29,7 @@ static gw_plugin termination_plugin = {
     .version = "1.0.0",
     .priority = PRIORITY,
     .phases = GW_PHASE_FIXUPS,
+    .flags = GW_PLUGIN_GUARDS,
     .schema = &gw_termination_conf_schema,
     .conf_size = sizeof(gw_termination_conf),
     .prepare = gw_termination_conf_prepare,
