@@ -8,7 +8,7 @@ use GatewayNode;
 use GatewayTest;
 use Tokens qw(token);
 
-plan skip_all => 'a sanitizer keeps what is freed' if $ENV{ASAN_OPTIONS};
+plan skip_all => 'a sanitizer keeps what is freed' if $ENV{GW_SANITIZED};
 
 my $node = GatewayNode->start(GatewayNode::own_database(), threads => 8,
     extra => "StartServers 1\nServerLimit 1\nThreadLimit 8\nMaxRequestWorkers 8\nMaxSpareThreads 8\nGwCacheBytes 1000000\nGwTokenCacheEntries 500\n"
