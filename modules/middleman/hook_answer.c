@@ -104,10 +104,13 @@ static int is_word(const char *from, apr_size_t len, const char *word)
 
 static void obey(double *fresh_s, double *stale_s, const char *from, const char *end, double age_s)
 {
-    const char *equals = memchr(from, '=', (apr_size_t)(end - from)), *name_end = equals != NULL ? equals : end;
-    const double seconds = equals != NULL ? parse_seconds(equals + 1, end) : 0;
+    const char *name_end = from;
+    double seconds;
     apr_size_t len;
 
+    while (name_end < end && *name_end != '=')
+        name_end++;
+    seconds = name_end < end ? parse_seconds(name_end + 1, end) : 0;
     while (name_end > from && apr_isspace(name_end[-1]))
         name_end--;
     len = (apr_size_t)(name_end - from);
