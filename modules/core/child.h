@@ -33,6 +33,7 @@ typedef struct gw_child {
     gw_slots *slots;
     const char *node_id;
     const char *last_good; /* file name */
+    const char *high_water; /* file name */
     int was_running;   /* 1: this is a restart, 0: a cold start */
 
     int slot;          /* -1: none was free */

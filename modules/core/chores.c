@@ -13,12 +13,14 @@
 #include <http_log.h>
 
 #include "conf.h"
+#include "high_water.h"
 #include "last_good.h"
 
 APLOG_USE_MODULE(gw);
 
 #define SAVE_INTERVAL apr_time_from_sec(2)
 #define SAVE_SHARE 20 /* saving takes at most one part in so many of a core */
+#define CLOCK_INTERVAL apr_time_from_sec(60)
 #define PRUNE_INTERVAL apr_time_from_sec(60)
 #define EVENT_HORIZON apr_time_from_sec(3600)
 #define END_PATIENCE apr_time_from_sec(1)
@@ -76,6 +78,7 @@ static void run_chores(void *baton, apr_pool_t *p)
     gw_chores *chores = baton;
     const char *why;
     gw_db *db;
+    int more;
 
     if (gw_db_open(&db, &why, chores->child->store, p) != APR_SUCCESS)
         return; /* the builder tells */
@@ -83,7 +86,8 @@ static void run_chores(void *baton, apr_pool_t *p)
         run_save(chores, db, p);
     if (chores->prune && !GW_LOAD(chores->child->is_stopping)) {
         gw_store_prune_events(db, EVENT_HORIZON);
-        gw_store_prune_expired(db);
+        while (!GW_LOAD(chores->child->is_stopping) && gw_store_prune_expired(&more, db) == APR_SUCCESS && more)
+            ;
         gw_audit_sweep(db, gw_conf_server(chores->child->s)->audit_days);
     }
     gw_db_close(db);
@@ -128,11 +132,29 @@ gw_chores *gw_chores_make(gw_child *child)
     return chores;
 }
 
+/* A few bytes: not worth a thread. A clock that was set back makes the duty due at once. */
+static void save_clock(gw_child *child)
+{
+    static apr_time_t told;
+    apr_pool_t *ptemp;
+    apr_status_t rv;
+
+    apr_pool_create(&ptemp, NULL);
+    rv = gw_high_water_save(child->high_water, gw_time_now(), ptemp);
+    apr_pool_destroy(ptemp);
+    if (rv != APR_SUCCESS && gw_is_time_to_tell(&told, apr_time_from_sec(600)))
+        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, child->s, GWLOGNO(1632) "coherence: %s cannot be written: a "
+                     "restart after the clock was set back may revive sessions that were over", child->high_water);
+}
+
 void gw_chores_run(gw_chores *chores, apr_uint64_t changed)
 {
     gw_slots *slots = chores->child->slots;
     apr_time_t now = apr_time_now();
 
+    gw_slots_clock(slots, now);
+    if (gw_slots_take_duty(slots, GW_DUTY_CLOCK, now, CLOCK_INTERVAL))
+        save_clock(chores->child);
     if (chores->thread != NULL) {
         if (!gw_child_thread_is_done(chores->thread))
             return;
@@ -150,6 +172,7 @@ void gw_chores_run(gw_chores *chores, apr_uint64_t changed)
 
 void gw_chores_end(gw_chores *chores)
 {
+    save_clock(chores->child);
     if (chores->thread == NULL || gw_child_thread_join(chores->thread, END_PATIENCE))
         free(chores);
 }

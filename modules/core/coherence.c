@@ -17,6 +17,7 @@
 #include <unixd.h>
 
 #include "child.h"
+#include "high_water.h"
 #include "text.h"
 
 APLOG_USE_MODULE(gw);
@@ -148,6 +149,7 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
     child->options.state_dir = apr_pstrdup(pconf, options->state_dir);
     child->options.sql_dir = options->sql_dir ? apr_pstrdup(pconf, options->sql_dir) : NULL;
     child->last_good = apr_pstrcat(pconf, options->state_dir, "/last-good", NULL);
+    child->high_water = apr_pstrcat(pconf, options->state_dir, "/clock", NULL);
     if ((rc = gw_handles_configure(child, pconf)) != OK || is_dry_run())
         return rc;
     kept = get_retained();
@@ -157,6 +159,7 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
     make_state_dir(s, ptemp);
     settle_node_id(kept, ptemp);
     child->node_id = kept->node_id;
+    gw_slots_clock(child->slots, gw_high_water_load(child->high_water, ptemp));
     if (child->store != NULL)
         rc = gw_migrate_run(child, ptemp);
     apr_pool_destroy(ptemp);
@@ -302,6 +305,13 @@ const gw_snapshot *gw_snapshot_acquire(request_rec *r)
         return NULL;
     apr_pool_cleanup_register(r->pool, edition, release_edition, apr_pool_cleanup_null);
     return gw_edition_snapshot(edition);
+}
+
+apr_time_t gw_time_now(void)
+{
+    apr_time_t now = apr_time_now();
+
+    return child->slots != NULL ? gw_slots_clock(child->slots, now) : now;
 }
 
 /* ---- writers ---- */

@@ -20,8 +20,9 @@
 #endif
 
 #define MAGIC 0x67775f736c6f7473ULL /* "gw_slots" */
-#define LAYOUT 1                    /* raise it with every change of the structs below */
+#define LAYOUT 2                    /* raise it with every change of the structs below */
 #define LINE_BYTES 64
+#define CLOCK_STEP apr_time_from_msec(100) /* the mark is written no oftener, many read it */
 #define DEATH_CHECK apr_time_from_msec(50)
 
 typedef struct slot {
@@ -42,6 +43,7 @@ struct gw_slots {
     apr_uint32_t nwriters;                                  /* asleep on ack, roughly */
     apr_uint64_t saved;
     apr_int64_t due[GW_NDUTIES]; /* apr_time_t */
+    apr_uint64_t clock __attribute__((aligned(LINE_BYTES))); /* high-water mark, apr_time_t */
     slot slots[] __attribute__((aligned(LINE_BYTES)));
 };
 
@@ -293,6 +295,17 @@ apr_uint64_t gw_slots_saved(const gw_slots *slots)
 void gw_slots_set_saved(gw_slots *slots, apr_uint64_t g)
 {
     raise_to(&slots->saved, g);
+}
+
+apr_time_t gw_slots_clock(gw_slots *slots, apr_time_t now)
+{
+    apr_time_t mark = (apr_time_t)LOAD(slots->clock);
+
+    if (now <= mark)
+        return mark;
+    if (now - mark >= CLOCK_STEP)
+        raise_to(&slots->clock, (apr_uint64_t)now);
+    return now;
 }
 
 int gw_slots_read(gw_slot_view *views, int max, const gw_slots *slots)

@@ -7,7 +7,7 @@
  * from the caller (anonymous shared memory made before the children are forked). Every function may be called by any
  * thread of any process, unless told.
  *
- *   gw_slots: | magic, layout, nslots | gen | floor | bell | ack | duties | slot 0 | slot 1 | ...   (64 bytes each)
+ *   gw_slots: | magic, layout, nslots | gen | floor | bell | ack | duties | clock | slot 0 | slot 1 | ...   (64 bytes each)
  */
 #ifndef GW_CORE_SHM_SLOTS_H
 #define GW_CORE_SHM_SLOTS_H
@@ -34,7 +34,7 @@ typedef struct gw_slot_view {
 } gw_slot_view;
 
 /* Work that one process of the node is to do now and then. */
-typedef enum gw_duty { GW_DUTY_SAVE, GW_DUTY_PRUNE, GW_NDUTIES } gw_duty;
+typedef enum gw_duty { GW_DUTY_SAVE, GW_DUTY_PRUNE, GW_DUTY_CLOCK, GW_NDUTIES } gw_duty;
 
 /* ---- the memory ---- */
 apr_size_t gw_slots_bytes(int nslots);
@@ -75,6 +75,10 @@ int gw_slots_take_duty(gw_slots *slots, gw_duty duty, apr_time_t now, apr_interv
 /* The generation that last-good holds. */
 apr_uint64_t gw_slots_saved(const gw_slots *slots);
 void gw_slots_set_saved(gw_slots *slots, apr_uint64_t g);
+
+/* ---- time ---- */
+/* The latest moment that any process of the node was told or has told, `now` included: time that never runs back. */
+apr_time_t gw_slots_clock(gw_slots *slots, apr_time_t now);
 
 /* ---- looking ---- */
 /* Copy the slots in use to views[max]; how many there are. */

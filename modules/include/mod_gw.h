@@ -183,6 +183,8 @@ GW_DECLARE(void) gw_hide_query(request_rec *r, const char *name);
  * life (a config's own list); call it before the first refusal. */
 GW_DECLARE(void) gw_secret_query(request_rec *r, const gw_strings *names);
 
+/* The time, which on this node never runs back, whatever becomes of its clock: for what must not come to life again. */
+GW_DECLARE(apr_time_t) gw_time_now(void);
 /* GwTokenCacheEntries of the server. */
 GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
 /* GwCacheBytes of the server. */

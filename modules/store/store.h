@@ -166,9 +166,9 @@ apr_status_t gw_store_is_behind(int *behind, gw_db *db, const gw_cursor *cursor)
 /* In a write transaction: tell every reader to reload. */
 apr_status_t gw_store_announce_all(gw_db *db);
 /* Forget events older than the horizon, and rows that have expired: some thousands a call, in transactions of its
- * own. Any node may do so at any time. */
+ * own. Any node may do so at any time. *more: 1 when it is worth calling again. */
 apr_status_t gw_store_prune_events(gw_db *db, apr_interval_time_t horizon);
-apr_status_t gw_store_prune_expired(gw_db *db);
+apr_status_t gw_store_prune_expired(int *more, gw_db *db);
 
 /* Postgres only (SQLite: APR_ENOTIMPL), on a connection of one's own: LISTEN on the store's channel, then wait until
  * something was notified, `stop_fd` (-1 = none) became readable or timeout_ms (-1 = for ever) passed.

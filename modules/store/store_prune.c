@@ -9,7 +9,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#define PRUNE_ROWS 10000 /* in one transaction */
+#define PRUNE_ROWS 10000  /* in one transaction */
+#define EXPIRED_ROWS 1000 /* of each entity in one: short, for SQLite has one writer at a time */
 
 static const char *const sql_announce[] = {
     [GW_PGSQL] = "WITH e AS (INSERT INTO gw_events (entity, op) VALUES ('*', 'all')) SELECT pg_notify('gw_events', '')",
@@ -57,7 +58,25 @@ apr_status_t gw_store_prune_events(gw_db *db, apr_interval_time_t horizon)
     return gw_db_end(db, rv);
 }
 
-apr_status_t gw_store_prune_expired(gw_db *db)
+/* One transaction. *more is set when there may be others. */
+static apr_status_t prune_entity(int *more, gw_db *db, const gw_entity *entity, apr_pool_t *ptemp)
+{
+    gw_result result = { NULL, NULL, 0 };
+    apr_status_t rv = gw_db_begin_write(db);
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    rv = gw_db_write(db,
+                     apr_psprintf(ptemp,
+                                  "DELETE FROM \"%s\" WHERE \"id\" IN (SELECT \"id\" FROM \"%s\" WHERE"
+                                  " \"expires_ms\" <= %s LIMIT " APR_STRINGIFY(EXPIRED_ROWS) ")",
+                                  entity->name, entity->name, db->ops->now_ms),
+                     0, NULL, &result);
+    *more |= result.affected >= EXPIRED_ROWS;
+    return gw_db_end(db, rv);
+}
+
+apr_status_t gw_store_prune_expired(int *more, gw_db *db)
 {
     const apr_array_header_t *all = gw_registry_all();
     apr_array_header_t *tables;
@@ -66,22 +85,13 @@ apr_status_t gw_store_prune_expired(gw_db *db)
     int i;
 
     apr_pool_create(&ptemp, db->pool);
+    *more = 0;
     rv = gw_db_tables(&tables, db, ptemp);
     for (i = 0; i < all->nelts && rv == APR_SUCCESS; i++) {
         const gw_entity *entity = APR_ARRAY_IDX(all, i, const gw_entity *);
 
-        if (!entity->has_ttl || !gw_has_table(tables, entity->name))
-            continue;
-        rv = gw_db_begin_write(db);
-        if (rv != APR_SUCCESS)
-            break;
-        rv = gw_db_write(db,
-                         apr_psprintf(ptemp,
-                                      "DELETE FROM \"%s\" WHERE \"id\" IN (SELECT \"id\" FROM \"%s\" WHERE"
-                                      " \"expires_ms\" <= %s LIMIT " APR_STRINGIFY(PRUNE_ROWS) ")",
-                                      entity->name, entity->name, db->ops->now_ms),
-                         0, NULL, NULL);
-        rv = gw_db_end(db, rv);
+        if (entity->has_ttl && gw_has_table(tables, entity->name))
+            rv = prune_entity(more, db, entity, ptemp);
     }
     apr_pool_destroy(ptemp);
     return rv;

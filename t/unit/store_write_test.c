@@ -256,6 +256,7 @@ static void test_expiry(fixture *f)
     gw_page page = { .size = 10 };
     const char *next, *moment;
     json_t *rows = NULL, *out = NULL;
+    int more;
 
     put_row(f, f->db, &owners, "{\"id\":\"" ID(9) "\",\"name\":\"ann\"}", NULL);
     put_row(f, f->db, &tokens, "{\"id\":\"" ID(1) "\",\"key\":\"a\",\"ttl\":100,\"owner\":{\"id\":\"" ID(9) "\"}}",
@@ -299,9 +300,33 @@ static void test_expiry(fixture *f)
     is_int(patch_row(f, f->db, &tokens, ID(3), "{\"key\":\"d\"}", NULL), APR_SUCCESS, say(f, "by an update too"));
     put_row(f, f->db, &tokens, "{\"id\":\"" ID(5) "\",\"key\":\"e\"}", NULL);
     expire(f, ID(5));
-    is_int(gw_store_prune_expired(f->db), APR_SUCCESS, say(f, "pruning"));
+    is_int(gw_store_prune_expired(&more, f->db), APR_SUCCESS, say(f, "pruning"));
+    is_int(more, 0, say(f, "and there are no others to come back for"));
     gw_db_read_one(&next, f->db, "SELECT CAST(count(*) AS text) FROM tokens", 0, NULL, f->p);
     is_str(next, "2", say(f, "takes away what has expired, and that alone"));
+}
+
+static void test_sweep(fixture *f)
+{
+    int more = 0, calls = 0;
+    const char *left;
+
+    fixture_run(f->db, "DELETE FROM tokens");
+    fixture_run(f->db, f->store->ops->driver == GW_PGSQL
+                           ? "INSERT INTO tokens (id, expires_ms) SELECT gen_random_uuid(), 1000 FROM"
+                             " generate_series(1, 2500)"
+                           : "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+                             " INSERT INTO tokens (id, expires_ms) SELECT printf('%08x-0000-4000-8000-000000000000', i),"
+                             " 1000 FROM n");
+    is_int(gw_store_prune_expired(&more, f->db), APR_SUCCESS, say(f, "one call of the sweep"));
+    gw_db_read_one(&left, f->db, "SELECT CAST(count(*) AS text) FROM tokens", 0, NULL, f->p);
+    is_str(left, "1500", say(f, "takes a thousand rows"));
+    is_int(more, 1, say(f, "and says that it is worth calling again"));
+    for (calls = 1; more && calls < 10; calls++)
+        gw_store_prune_expired(&more, f->db);
+    is_int(calls, 3, say(f, "until the last of 2500 is gone"));
+    gw_db_read_one(&left, f->db, "SELECT CAST(count(*) AS text) FROM tokens", 0, NULL, f->p);
+    is_str(left, "0", say(f, "nothing is left"));
 }
 
 /* ---- with children ---- */
@@ -387,7 +412,7 @@ static void test_registry(fixture *f)
 int main(void)
 {
     static void (*const tests[])(fixture *) = { test_refusals, test_cascades, test_on_write, test_transactions,
-                                                test_expiry, test_children, test_clear, test_registry };
+                                                test_expiry, test_sweep, test_children, test_clear, test_registry };
     size_t i;
 
     apr_initialize();
