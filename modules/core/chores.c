@@ -140,7 +140,7 @@ static void save_clock(gw_child *child)
     apr_status_t rv;
 
     apr_pool_create(&ptemp, NULL);
-    rv = gw_high_water_save(child->high_water, gw_time_now(), ptemp);
+    rv = gw_high_water_save(child->high_water, gw_slots_clock(child->slots, apr_time_now()), ptemp);
     apr_pool_destroy(ptemp);
     if (rv != APR_SUCCESS && gw_is_time_to_tell(&told, apr_time_from_sec(600)))
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, child->s, GWLOGNO(1632) "coherence: %s cannot be written: a "

@@ -36,7 +36,11 @@ apr_status_t gw_high_water_save(const char *name, apr_time_t mark, apr_pool_t *p
     if (rv != APR_SUCCESS)
         return rv;
     rv = apr_file_printf(file, "%" APR_TIME_T_FMT "\n", mark) > 0 ? APR_SUCCESS : APR_EGENERAL;
-    if (apr_file_close(file) != APR_SUCCESS || rv != APR_SUCCESS || (rv = apr_file_rename(fresh, name, p)) != APR_SUCCESS)
+    if (apr_file_close(file) != APR_SUCCESS && rv == APR_SUCCESS)
+        rv = APR_EGENERAL;
+    if (rv == APR_SUCCESS)
+        rv = apr_file_rename(fresh, name, p);
+    if (rv != APR_SUCCESS)
         apr_file_remove(fresh, p);
     return rv;
 }

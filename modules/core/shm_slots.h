@@ -7,7 +7,7 @@
  * from the caller (anonymous shared memory made before the children are forked). Every function may be called by any
  * thread of any process, unless told.
  *
- *   gw_slots: | magic, layout, nslots | gen | floor | bell | ack | duties | clock | slot 0 | slot 1 | ...   (64 bytes each)
+ *   gw_slots: | magic, layout, nslots | gen | floor | bell | ack | duties | clock | slots   (64 bytes each)
  */
 #ifndef GW_CORE_SHM_SLOTS_H
 #define GW_CORE_SHM_SLOTS_H

@@ -61,6 +61,7 @@ static void begin(gw_visit *v, request_rec *r, const gw_credential *credential)
     fresh.data.consumer_id = credential->consumer_id != NULL ? credential->consumer_id : "";
     fresh.data.entity = credential->entity != NULL ? credential->entity->name : "";
     fresh.data.credential_id = credential->id;
+    fresh.id_text = gw_session_id_text(fresh.stamp.id, r->pool);
     fresh.row_key = gw_session_row_key(fresh.stamp.id, r->pool);
     v->is_open = 0;
     if (!conf->is_in_cookie && gw_session_row_add(&fresh, r) != APR_SUCCESS)
@@ -159,7 +160,7 @@ static const char *tell(const gw_visit *v, request_rec *r, int what)
         return NULL;
     switch (what) {
     case GW_SESSION_TELL_ID:
-        return gw_session_id_text(v->stamp.id, r->pool);
+        return v->id_text;
     case GW_SESSION_TELL_AUDIENCE:
         return v->conf->audience;
     case GW_SESSION_TELL_SUBJECT:

@@ -89,8 +89,8 @@ void gw_session_cache_put(gw_session_cache *cache, const gw_session_keys *keys, 
                           const gw_opened_cookie *opened, apr_uint64_t ticket)
 {
     const gw_session_data *data = &opened->data;
-    apr_size_t bytes = strlen(opened->row_key) + strlen(data->consumer_id) + strlen(data->entity) +
-                       strlen(data->credential_id) + 4;
+    apr_size_t bytes = strlen(opened->id_text) + strlen(opened->row_key) + strlen(data->consumer_id) +
+                       strlen(data->entity) + strlen(data->credential_id) + 5;
     cookie_key key;
     entry *e;
     char *at;
@@ -99,6 +99,7 @@ void gw_session_cache_put(gw_session_cache *cache, const gw_session_keys *keys, 
         return; /* only a cache */
     e->opened.stamp = opened->stamp;
     at = e->text;
+    e->opened.id_text = put_text(&at, opened->id_text);
     e->opened.row_key = put_text(&at, opened->row_key);
     e->opened.data.consumer_id = put_text(&at, data->consumer_id);
     e->opened.data.entity = put_text(&at, data->entity);

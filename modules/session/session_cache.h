@@ -17,7 +17,8 @@ typedef struct gw_session_cache gw_session_cache;
 typedef struct gw_opened_cookie {
     gw_session_stamp stamp;
     gw_session_data data;
-    const char *row_key; /* gw_session_row_key */
+    const char *id_text; /* gw_session_id_text */
+    const char *row_key; /* gw_session_row_key; "" where there is no row */
 } gw_opened_cookie;
 
 /* At most about `entries` cookies. In p. */

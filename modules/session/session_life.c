@@ -2,6 +2,7 @@
 /* session_life.c - see session_life.h. */
 #include "session_life.h"
 
+#define FOR_EVER (apr_time_from_sec(86400) * 36525) /* a hundred years */
 #define TOUCH_AFTER apr_time_from_sec(60) /* not more often than so: each is a Set-Cookie */
 
 static apr_interval_time_t elapsed(apr_time_t since, apr_time_t now)
@@ -62,6 +63,13 @@ apr_int64_t gw_session_left_s(const gw_session_stamp *stamp, const gw_session_li
             left = mine;
     }
     return left;
+}
+
+apr_time_t gw_session_last_end(const gw_session_limits *limits, apr_time_t now)
+{
+    if (limits->absolute > 0)
+        return now + limits->absolute;
+    return now + (limits->rolling > 0 ? limits->rolling : FOR_EVER);
 }
 
 gw_session_standing gw_session_stand(const gw_session_stamp *stamp, apr_int64_t row_renewals, apr_time_t row_renewed,

@@ -25,6 +25,9 @@ enum { GW_SESSION_ROLLING = 1, GW_SESSION_IDLING = 2, GW_SESSION_ABSOLUTE = 4 };
 apr_int64_t gw_session_left_s(const gw_session_stamp *stamp, const gw_session_limits *limits, int which,
                               apr_time_t now);
 
+/* When the last cookie of a session may have ended, whatever becomes of it after now. */
+apr_time_t gw_session_last_end(const gw_session_limits *limits, apr_time_t now);
+
 /* A row's word against a cookie's. */
 typedef enum gw_session_standing {
     GW_SESSION_CURRENT,

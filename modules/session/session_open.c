@@ -81,6 +81,7 @@ static void take_opened(gw_visit *v, const gw_opened_cookie *opened)
 {
     v->stamp = opened->stamp;
     v->data = opened->data;
+    v->id_text = opened->id_text;
     v->row_key = opened->row_key;
 }
 
@@ -99,6 +100,7 @@ static int unseal(gw_visit *v, const gw_opened_cookie **known, apr_uint64_t *tic
     }
     if (!gw_session_cookie_open(&opened.stamp, &opened.data, &v->conf->keys, value, len, r->pool))
         return 0;
+    opened.id_text = gw_session_id_text(opened.stamp.id, r->pool);
     opened.row_key = opened.stamp.has_data ? "" : gw_session_row_key(opened.stamp.id, r->pool);
     take_opened(v, &opened);
     return (int)opened.stamp.has_data == v->conf->is_in_cookie;
@@ -106,7 +108,8 @@ static int unseal(gw_visit *v, const gw_opened_cookie **known, apr_uint64_t *tic
 
 static void remember_good(const gw_visit *v, const char *value, apr_size_t len, apr_uint64_t ticket)
 {
-    gw_opened_cookie opened = { .stamp = v->stamp, .data = v->data, .row_key = v->row_key };
+    gw_opened_cookie opened = { .stamp = v->stamp, .data = v->data, .id_text = v->id_text,
+                                .row_key = v->row_key };
 
     if (cache != NULL)
         gw_session_cache_put(cache, &v->conf->keys, value, len, &opened, ticket);
@@ -152,6 +155,15 @@ static void destroy(const gw_visit *v, request_rec *r)
 {
     if (!v->conf->is_in_cookie)
         gw_session_row_delete(v->row_key, r);
+}
+
+static int is_revoked(const gw_visit *v, request_rec *r)
+{
+    const gw_proof proof = { .session = v->id_text,
+                             .consumer_id = *v->data.consumer_id != '\0' ? v->data.consumer_id : NULL,
+                             .issued_at = v->stamp.created };
+
+    return gw_is_revoked(r, &proof);
 }
 
 /* A credential without a row (another module's own) stands as the session has it. */
@@ -213,7 +225,7 @@ apr_status_t gw_session_open(const gw_credential **credential, gw_visit *v, requ
         rv = open_cookie(v, r, conf->remember_cookie_name, &conf->remember_limits, 1);
     }
     if (rv == APR_SUCCESS)
-        rv = find_owner(credential, v, r);
+        rv = is_revoked(v, r) ? tell_none(r, "it is revoked") : find_owner(credential, v, r);
     if (rv != APR_SUCCESS)
         return rv;
     if (is_reminder)

@@ -17,6 +17,7 @@ const gw_entity gw_session_rows = {
     .lookup = "session_id",
     .has_ttl = 1,
     .is_quiet = 1,
+    .is_runtime = 1,
     .conf_size = sizeof(gw_session_row),
 };
 

@@ -183,7 +183,8 @@ const gw_schema gw_session_conf_schema = {
 static const gw_field row_fields[] = {
     GW_FIELD_ID,
     GW_FIELD_CREATED_AT,
-    { .name = "session_id", .type = GW_T_STRING, .flags = GW_REQUIRED | GW_UNIQUE, .help = "digest of the session's id" },
+    { .name = "session_id", .type = GW_T_STRING, .flags = GW_REQUIRED | GW_UNIQUE,
+      .help = "digest of the session's id" },
     { .name = "data", .type = GW_T_STRING, .flags = GW_REQUIRED, ROW(data), .help = "whose it is, sealed" },
     { .name = "renewals", .type = GW_T_INTEGER, .flags = GW_REQUIRED, .dflt = "0", ROW(renewals),
       .help = "how often it was renewed" },

@@ -30,6 +30,7 @@ typedef struct gw_visit {
     int is_ended;             /* there was one, until this request logged out */
     gw_session_stamp stamp;
     gw_session_data data;
+    const char *id_text;      /* the id as people see it */
     const char *row_key;      /* storage=kong */
     apr_int64_t row_renewals; /* of the row, for GW_VISIT_ADOPT */
     apr_time_t row_renewed;

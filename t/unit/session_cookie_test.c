@@ -261,7 +261,7 @@ static void test_cache(apr_pool_t *p)
 {
     gw_session_cache *cache = gw_session_cache_make(100, p);
     gw_session_keys keys, other;
-    gw_opened_cookie opened = { .stamp = make_stamp(0), .data = alice, .row_key = "row" };
+    gw_opened_cookie opened = { .stamp = make_stamp(0), .data = alice, .id_text = "id", .row_key = "row" };
     const gw_opened_cookie *found;
     apr_uint64_t ticket;
 
@@ -272,6 +272,7 @@ static void test_cache(apr_pool_t *p)
     found = gw_session_cache_get(&ticket, cache, &keys, "abc", 3, p);
     ok(found != NULL && memcmp(found->stamp.id, opened.stamp.id, GW_SESSION_KEY) == 0, "what was put is found");
     is_str(found ? found->row_key : NULL, "row", "its row");
+    is_str(found ? found->id_text : NULL, "id", "its id for people");
     is_str(found ? found->data.consumer_id : NULL, CONSUMER, "its consumer");
     is_str(found ? found->data.entity : NULL, "keyauth_credentials", "its kind of credential");
     is_str(found ? found->data.credential_id : NULL, CREDENTIAL, "its credential");

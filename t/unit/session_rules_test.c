@@ -110,6 +110,9 @@ static void test_left(apr_pool_t *p)
     is_int(gw_session_left_s(&stamp, &limits, all, BASE + S(25)), 25, "the shortest");
     is_int(gw_session_left_s(&stamp, &limits, all, BASE + S(500)), 0, "never less than none");
     is_int(gw_session_left_s(&stamp, &none, all, BASE), -1, "no limit");
+    is_int(gw_session_last_end(&limits, BASE), BASE + S(1000), "what is forbidden now is so until the absolute end");
+    is_int(gw_session_last_end(&(gw_session_limits){ S(100), 0, 0, -1 }, BASE), BASE + S(100), "or the rolling one");
+    ok(gw_session_last_end(&none, BASE) > BASE + S(3e9), "or for ever");
 }
 
 static void test_standing(apr_pool_t *p)
