@@ -12,7 +12,7 @@ packages_for() {
         libjansson-dev libpcre2-dev libcrypt-dev libcurl4-openssl-dev ;;
     postgres) echo postgresql-15 ;;
     test) echo libapache2-mod-perl2 libapache2-mod-perl2-dev libwww-perl libio-socket-ssl-perl libjson-perl \
-        libcryptx-perl perl postgresql-15 sqlite3 nghttp2-client curl util-linux procps clang clang-format \
+        libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux procps clang clang-format \
         libclang-rt-14-dev universal-ctags ;;
     bench) echo wrk nginx-light linux-perf postgresql-15 ;;
     *) die "no such purpose: $1 (run, build, postgres, test, bench)" ;;

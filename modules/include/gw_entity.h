@@ -93,6 +93,11 @@ struct gw_entity {
     const gw_error *(*transform)(json_t *row, const json_t *old, apr_pool_t *p);
 };
 
+/* One statement, as each database says it; parameters are written $1, $2 in both. */
+typedef struct gw_sql {
+    const char *pgsql, *sqlite3;
+} gw_sql;
+
 #ifdef __cplusplus
 }
 #endif

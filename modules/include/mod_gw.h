@@ -222,6 +222,14 @@ typedef gw_row_fate gw_row_edit_fn(void *baton, json_t *row);
 GW_DECLARE(apr_status_t) gw_row_edit(request_rec *r, const gw_entity *entity, const char *field, const char *value,
                                      gw_row_edit_fn *edit, void *baton);
 
+/* ---- tables that are no entities: a plugin's own counters, or somebody else's tables ---- */
+
+/* Run one statement by itself, while a request is served; it must bear to be run twice. Parameters are text, NULL =
+ * SQL's NULL. *rows: new reference, an array (at most 1000) of arrays of strings and nulls. APR_EAGAIN: the database is
+ * away or too busy. APR_EGENERAL: the statement is wrong (logged). */
+GW_DECLARE(apr_status_t) gw_sql_run(json_t **rows, request_rec *r, const gw_sql *sql, const char *const *params,
+                                    int nparams);
+
 /* ---- bodies ---- */
 
 /* Read up to `max` bytes of the request body and put them back for whoever reads next. *complete: all of it.

@@ -3,15 +3,19 @@
  * mod_gw_ratelimit.c - the rate-limiting plugin: how many requests in which time.
  *
  * Wiring only. Windows and what is told of them: window.c; counters of this node: counters.c, and where their memory
- * comes from: counter_memory.c; what is counted together: limit_key.c; what may be configured: ratelimit_schema.c.
+ * comes from: counter_memory.c; in the database: limit_cluster.c; in Redis: limit_redis.c; what is counted together:
+ * limit_key.c; what may be configured: ratelimit_schema.c.
  */
 #include "mod_gw.h"
 
+#include <stdlib.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
 #include "counter_memory.h"
+#include "limit_cluster.h"
 #include "limit_key.h"
+#include "limit_redis.h"
 
 #define PRIORITY 910
 
@@ -29,6 +33,9 @@ static gw_plugin ratelimit_plugin = {
     .conf_size = sizeof(gw_ratelimit_conf),
     .prepare = gw_ratelimit_conf_prepare,
 };
+
+/* One per child: made in child_init. */
+static gw_redis_pool *redis;
 
 /* What is told about a request that was counted; in r->request_config. */
 typedef struct counted {
@@ -88,16 +95,29 @@ static void find_key(gw_limit_key *key, request_rec *r, const gw_ratelimit_conf 
 
 /* ---- counting ---- */
 
-/* APR_SUCCESS: counted, or refused. Anything else: it could not be counted. */
-static apr_status_t count(counted *c, request_rec *r, const gw_limit_key *key)
+static apr_status_t count_locally(counted *c, const char **why, request_rec *r, const gw_limit_key *key)
 {
     apr_size_t len;
     const char *bytes = gw_limit_key_format(&len, key, r->pool);
     gw_counters *counters = gw_counter_memory_get();
 
-    if (counters == NULL)
-        return APR_ENOSHMAVAIL;
-    return gw_counters_take(&c->usage, counters, bytes, len, c->now) ? APR_SUCCESS : APR_TIMEUP;
+    *why = counters == NULL ? "there is no shared memory" : "its counter is held by somebody else";
+    return counters != NULL && gw_counters_take(&c->usage, counters, bytes, len, c->now) ? APR_SUCCESS : APR_EBUSY;
+}
+
+/* APR_SUCCESS: counted, or over. Anything else: it could not be counted, and *why. */
+static apr_status_t count(counted *c, const char **why, request_rec *r, const gw_limit_key *key)
+{
+    switch (c->conf->policy) {
+    case GW_POLICY_LOCAL:
+        return count_locally(c, why, r, key);
+    case GW_POLICY_CLUSTER:
+        *why = "the database is away";
+        return gw_limit_cluster_take(&c->usage, r, key);
+    case GW_POLICY_REDIS:
+        break;
+    }
+    return gw_limit_redis_take(&c->usage, why, redis, &c->conf->redis, key, r->pool);
 }
 
 /* At most once in ten seconds and child. */
@@ -110,12 +130,12 @@ static int is_time_to_tell(apr_time_t now)
            && __atomic_compare_exchange_n(&told, &last, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-static int fail(request_rec *r, const counted *c, apr_status_t rv)
+static int fail(request_rec *r, const counted *c, apr_status_t rv, const char *why)
 {
     if (is_time_to_tell(c->now))
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, rv, r,
-                      GWLOGNO(5100) "rate-limiting: requests cannot be counted (policy=%s): they are %s",
-                      c->conf->policy_name, c->conf->fault_tolerant ? "let through" : "refused");
+                      GWLOGNO(5100) "rate-limiting: requests cannot be counted (policy=%s): %s: they are %s",
+                      c->conf->policy_name, why, c->conf->fault_tolerant ? "let through" : "refused");
     return c->conf->fault_tolerant ? DECLINED : gw_unavailable(r);
 }
 
@@ -144,6 +164,7 @@ static int is_counted(request_rec *r)
 static int hook_limit(request_rec *r)
 {
     const gw_ratelimit_conf *conf = gw_plugin_conf(r, &ratelimit_plugin);
+    const char *why = "";
     gw_limit_key key;
     apr_status_t rv;
     counted *c;
@@ -155,8 +176,8 @@ static int hook_limit(request_rec *r)
     c->now = apr_time_now(); /* not r->request_time: a slow client's may lie in a window that is over */
     gw_usage_begin(&c->usage, conf->limits, conf->nlimits, c->now);
     find_key(&key, r, conf);
-    if ((rv = count(c, r, &key)) != APR_SUCCESS)
-        return fail(r, c, rv);
+    if ((rv = count(c, &why, r, &key)) != APR_SUCCESS)
+        return fail(r, c, rv, why);
     ap_set_module_config(r->request_config, &gw_ratelimit_module, c);
     return c->usage.is_over ? refuse(r, c, &key) : DECLINED;
 }
@@ -224,11 +245,24 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     return gw_counter_memory_attach(s);
 }
 
+/* Kept links live as long as the process: a thread may still be using one when the child ends. */
+static void hook_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    apr_pool_t *p;
+
+    (void)pchild;
+    if (apr_pool_create_unmanaged_ex(&p, NULL, NULL) != APR_SUCCESS || (redis = gw_redis_pool_make(p)) == NULL) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, GWLOGNO(5104) "rate-limiting: no pool or lock to be had");
+        exit(APEXIT_CHILDFATAL);
+    }
+}
+
 static void register_hooks(apr_pool_t *p)
 {
     gw_plugin_register(&ratelimit_plugin, p);
     ap_hook_pre_config(hook_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hook_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(hook_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_authz(hook_limit, NULL, NULL, GW_ORDER(PRIORITY), AP_AUTH_INTERNAL_PER_URI);
     gw_hook_response(hook_respond, NULL, NULL, GW_ORDER(PRIORITY));
 }

@@ -14,7 +14,7 @@
       .help = "requests in a " name_ " of the clock (UTC)" }
 
 static const char *const bys[] = { "consumer", "credential", "ip", "service", "header", "path", NULL };
-static const char *const policies[] = { "local", NULL };
+static const char *const policies[] = { "local", "cluster", "redis", NULL };
 
 static const gw_field conf_fields[] = {
     PERIOD("second", GW_PERIOD_SECOND),
@@ -128,6 +128,21 @@ static void digest_limits(gw_ratelimit_conf *conf, gw_arena *arena, apr_pool_t *
     }
 }
 
+static void digest_redis(gw_ratelimit_conf *conf)
+{
+    conf->redis = (gw_redis_target){
+        .host = conf->redis_host,
+        .port = (int)conf->redis_port,
+        .username = conf->redis_username,
+        .password = conf->redis_password,
+        .database = (int)conf->redis_database,
+        .is_tls = conf->redis_ssl,
+        .is_verified = conf->redis_ssl_verify,
+        .server_name = conf->redis_server_name,
+        .timeout = (apr_interval_time_t)(conf->redis_timeout_ms * 1000),
+    };
+}
+
 const char *gw_ratelimit_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 {
     gw_ratelimit_conf *conf = vconf;
@@ -142,5 +157,6 @@ const char *gw_ratelimit_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *
     if (conf->error_message == NULL)
         conf->error_message = "API rate limit exceeded";
     digest_limits(conf, arena, ptemp);
+    digest_redis(conf);
     return why;
 }

@@ -6,6 +6,7 @@
 #define GW_RATELIMIT_SCHEMA_H
 
 #include "gw_entity.h"
+#include "redis_link.h"
 #include "window.h"
 
 typedef enum gw_limit_by {
@@ -38,6 +39,7 @@ typedef struct gw_ratelimit_conf {
     int nlimits;
     gw_limit limits[GW_NPERIODS];
     const char *limit_texts[GW_NPERIODS]; /* as headers say them */
+    gw_redis_target redis;
 } gw_ratelimit_conf;
 
 extern const gw_schema gw_ratelimit_conf_schema;

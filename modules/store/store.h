@@ -137,6 +137,11 @@ apr_status_t gw_row_lock(json_t **row, gw_db *db, const gw_entity *entity, const
 apr_status_t gw_row_load_with_children(json_t **out, gw_db *db, const gw_entity *entity, const char *field,
                                        const char *value, const char *const *children, apr_pool_t *p);
 
+/* One statement over tables that are no entities, by itself; it must bear to be run twice, for a connection found dead
+ * is made anew. Parameters are text, NULL = SQL's NULL. *rows: new reference, an array of arrays of strings and nulls.
+ * More than `max` rows: APR_EINVAL. */
+apr_status_t gw_db_query(json_t **rows, gw_db *db, const gw_sql *sql, const char *const *params, int nparams, int max);
+
 /* ---- changes (coherence) ---- */
 
 /* Where a reader stands in the event table; belongs to one reader, survives reconnects. In p. */
