@@ -68,36 +68,52 @@ static int is_plain(unsigned char c)
     return c >= ' ' && c != '"' && c != '\\';
 }
 
-/* A JSON string; of bytes that are no UTF-8 each counts as the character of its number. */
-static void put_string(text *t, const char *s, apr_size_t len)
+/* A JSON string of UTF-8. */
+static void put_utf8(text *t, const char *s, apr_size_t len)
 {
-    const int is_utf8 = gw_utf8_is_valid(s, len);
     apr_size_t from = 0, i;
 
     PUT(t, "\"");
     for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-
-        if (is_plain(c) && (is_utf8 || c < 0x80))
+        if (is_plain((unsigned char)s[i]))
             continue;
         put_bytes(t, s + from, i - from);
         from = i + 1;
-        if (c >= 0x80) {
-            const char two[2] = { (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) };
-
-            put_bytes(t, two, sizeof(two));
-        } else {
-            put_escaped(t, c);
-        }
+        put_escaped(t, (unsigned char)s[i]);
     }
     put_bytes(t, s + from, i - from);
     PUT(t, "\"");
 }
 
+/* `s`, or a copy in which each byte is the character of its number. */
+static const char *as_utf8(const char *s, apr_pool_t *p)
+{
+    const apr_size_t len = strlen(s);
+    char *out, *to;
+
+    if (gw_utf8_is_valid(s, len))
+        return s;
+    for (out = to = apr_palloc(p, 2 * len + 1); *s != '\0'; s++) {
+        const unsigned char c = (unsigned char)*s;
+
+        if (c >= 0x80)
+            *to++ = (char)(0xc0 | c >> 6);
+        *to++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+    }
+    *to = '\0';
+    return out;
+}
+
+static void put_string(text *t, const char *s)
+{
+    s = as_utf8(s, t->p);
+    put_utf8(t, s, strlen(s));
+}
+
 /* ---- objects of members, some of which come again ---- */
 
 typedef struct member {
-    const char *name;
+    const char *name;  /* UTF-8: two that are told alike are one */
     const char *value; /* NULL: true */
     int next;          /* the next of this name, -1 = none */
     int is_repeated;   /* one of this name came before */
@@ -144,7 +160,7 @@ static void chain_many(apr_array_header_t *members, apr_pool_t *p)
 static void put_value(text *t, const member *m)
 {
     if (m->value != NULL)
-        put_string(t, m->value, strlen(m->value));
+        put_string(t, m->value);
     else
         PUT(t, "true");
 }
@@ -161,7 +177,7 @@ static void put_members(text *t, apr_array_header_t *members)
 
         if (m->is_repeated)
             continue;
-        put_string(t, m->name, strlen(m->name));
+        put_utf8(t, m->name, strlen(m->name));
         if (m->next < 0) {
             PUT(t, ":");
             put_value(t, m);
@@ -183,7 +199,7 @@ static void add_member(apr_array_header_t *members, const char *name, const char
 {
     member *m = apr_array_push(members);
 
-    m->name = name;
+    m->name = as_utf8(name, members->pool);
     m->value = value;
     m->next = -1;
     m->is_repeated = 0;
@@ -232,9 +248,9 @@ static void put_target(text *t, const gw_hook_request *request)
     if (request->query != NULL)
         uri = apr_pstrcat(t->p, uri, "?", request->query, NULL);
     PUT(t, "\"target_uri\":");
-    put_string(t, uri, strlen(uri));
+    put_string(t, uri);
     PUT(t, ",\"target_method\":");
-    put_string(t, request->method, strlen(request->method));
+    put_string(t, request->method);
     PUT(t, "}");
 }
 
@@ -270,7 +286,7 @@ static void put_body(text *t, const gw_hook_request *request)
     } else if (request->body == NULL || request->body_len == 0) {
         PUT(t, "null}");
     } else if (gw_utf8_is_valid(request->body, request->body_len)) {
-        put_string(t, request->body, request->body_len);
+        put_utf8(t, request->body, request->body_len);
         PUT(t, "}");
     } else {
         PUT(t, "null,\"body_base64\":\"");

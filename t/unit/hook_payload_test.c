@@ -85,6 +85,7 @@ static void check_args(void)
         { "&&", "{}", "nothing between" },
         { "=1", "{\"\":\"1\"}", "no name" },
         { "a=%ff", "{\"a\":\"\xc3\xbf\"}", "ISO 8859-1" },
+        { "%c3%a9=1&%e9=2", "{\"\xc3\xa9\":[\"1\",\"2\"]}", "two names that are told alike are one" },
         { "a=%", "{\"a\":\"%\"}", "a percent sign of its own" },
     };
 
