@@ -92,4 +92,25 @@ for my $api ($database, $soap) {
     asks($_, $api, 200, "at once: everybody with a key, $_") for $alice, $bob;
 }
 
+# ---- the same in the words of old: /apis (D2, D3, D6, D7, D8) ----
+my $old = unique('example-api2');
+$hook->stop;
+$hook = TestHook->start(sub {
+    my ($asked) = @_;
+    open my $in, '<', $grants->filename or return 500;
+    my $want = ($asked->{json}{headers}{'x-consumer-username'} // '') . ' ' . ($asked->{target} =~ s/.*[?&]api=//r) . "\n";
+    return grep({ $_ eq $want } <$in>) ? 200 : [ 401, {}, '{"message":"no grant"}' ];
+}, port => $port);
+curl_is([ '-X', 'POST', '/apis/', '-d', "name=$old", '-d', "uris=/$old", '-d', 'upstream_url=' . upstream('/do/echo') ], 201, 'an API');
+curl_is([ '-X', 'POST', "/apis/$old/plugins", '-d', 'name=key-auth' ], 201, 'with keys');
+my $row = curl_is([ '-X', 'POST', "/apis/$old/plugins/", '--data', 'name=middleman', '--data', 'config.url=' . $hook->url("?api=$old") ], 201, 'conditional')->{json};
+is $row->{config}{url}, $hook->url("?api=$old"), 'a value with ? and = in it';
+grant("$alice $old");
+asks($alice, $old, 200, 'alice has a grant');
+is asks($bob, $old, 401, 'bob has not')->{json}{message}, 'no grant', 'says so';
+my ($found) = grep { $_->{name} eq 'middleman' } @{ curl_is([ "/apis/$old/plugins" ], 200, 'its plugins')->{json}{data} };
+is $found->{id}, $row->{id}, 'middleman among them';
+curl_is([ '-X', 'DELETE', "/apis/$old/plugins/$found->{id}" ], 204, 'unconditional');
+asks($bob, $old, 200, 'at once');
+
 done_testing;
