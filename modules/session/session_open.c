@@ -94,16 +94,14 @@ static int unseal(gw_visit *v, const gw_opened_cookie **known, apr_uint64_t *tic
 
     *ticket = 0;
     *known = cache != NULL ? gw_session_cache_get(ticket, cache, &v->conf->keys, value, len, r->pool) : NULL;
-    if (*known != NULL) {
-        take_opened(v, *known);
-        return 1;
+    if (*known == NULL) {
+        if (!gw_session_cookie_open(&opened.stamp, &opened.data, &v->conf->keys, value, len, r->pool))
+            return 0;
+        opened.id_text = gw_session_id_text(opened.stamp.id, r->pool);
+        opened.row_key = opened.stamp.has_data ? "" : gw_session_row_key(opened.stamp.id, r->pool);
     }
-    if (!gw_session_cookie_open(&opened.stamp, &opened.data, &v->conf->keys, value, len, r->pool))
-        return 0;
-    opened.id_text = gw_session_id_text(opened.stamp.id, r->pool);
-    opened.row_key = opened.stamp.has_data ? "" : gw_session_row_key(opened.stamp.id, r->pool);
-    take_opened(v, &opened);
-    return (int)opened.stamp.has_data == v->conf->is_in_cookie;
+    take_opened(v, *known != NULL ? *known : &opened);
+    return (int)v->stamp.has_data == v->conf->is_in_cookie;
 }
 
 static void remember_good(const gw_visit *v, const char *value, apr_size_t len, apr_uint64_t ticket)
