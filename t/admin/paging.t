@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+# Lists while others write: page by page, none of the rows that nobody touched is missed or told twice, and the server
+# does not grow by what it has listed. GW_TEST_ROWS says how many rows (100,000 for the figure in the docs).
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use GatewayTest;
+use GatewayNode;
+use POSIX ();
+use Time::HiRes qw(time);
+
+my $nrows = $ENV{GW_TEST_ROWS} // 2500;
+my $node = GatewayNode->start(GatewayNode::own_database());
+
+# Rows are made in several processes, each on a connection of its own.
+sub in_children {
+    my ($n, $work) = @_;
+    my @pids;
+    for my $i (1 .. $n) {
+        my $pid = fork // die "fork: $!";
+        if (!$pid) {
+            my $fine = eval { $work->($i); 1 };
+            print STDERR $@ unless $fine;
+            POSIX::_exit(!$fine);
+        }
+        push @pids, $pid;
+    }
+    return @pids;
+}
+sub wait_for { my $bad = 0; for (@_) { waitpid $_, 0; $bad ||= $? } return !$bad }
+sub agent { return LWP::UserAgent->new(keep_alive => 1, timeout => 60, env_proxy => 0) }
+sub write_row {
+    my ($agent, $method, $path, $body) = @_;
+    my $req = HTTP::Request->new($method, $node->admin_url($path), [ 'Content-Type' => 'application/json' ], $body ? JSON::encode_json($body) : undef);
+    my $res = $agent->request($req);
+    die "$method $path: " . $res->status_line unless $res->is_success;
+}
+
+ok wait_for(in_children(4, sub {
+    my ($i) = @_;
+    my $agent = agent();
+    write_row($agent, POST => '/consumers', { username => "kept-$i-$_", tags => ['kept'] }) for 1 .. $nrows / 4;
+})), "$nrows rows";
+
+sub resident_kb {
+    my $sum = 0;
+    for my $pid ($node->children) {
+        open my $in, '<', "/proc/$pid/status" or next;
+        while (<$in>) { $sum += $1 if /^VmRSS:\s+(\d+)/ }
+    }
+    return $sum;
+}
+
+# All pages; how often each kept row was told, and how long a page took.
+sub walk {
+    my ($size, $filter) = @_;
+    my (%told, $pages, $began);
+    for (my $next = "/consumers?size=$size$filter"; $next; $pages++) {
+        $began //= time;
+        my $page = $node->admin_ok(GET => $next);
+        $told{$_}++ for grep { /^kept-/ } map { $_->{username} } @{ $page->{data} };
+        $next = $page->{next};
+    }
+    return (\%told, 1000 * (time - $began) / $pages);
+}
+
+# Writers who add and delete without end, around every id, until they are told to stop.
+my $stop = "$node->{dir}/stop";
+my @writers = in_children(2, sub {
+    my ($i) = @_;
+    my ($agent, $n) = (agent(), 0);
+    until (-e $stop) {
+        write_row($agent, POST => '/consumers', { username => my $name = "passing-$i-" . $n++, tags => ['passing'] });
+        write_row($agent, DELETE => '/consumers/' . $name) if $n % 3;
+    }
+});
+walk(100, ''); # what the server takes once for all
+my $before = resident_kb();
+for my $size (7 * $nrows / 100, 100, 1000) {
+    for my $filter ('', '&tags=kept') {
+        my ($told, $ms) = walk(int $size > 1000 ? 1000 : int $size, $filter);
+        my @wrong = grep { $told->{$_} != 1 } keys %$told;
+        is_deeply [ scalar keys %$told, @wrong ], [ 4 * int($nrows / 4) ], sprintf 'pages of %d%s: every row once', $size, $filter;
+        note sprintf '%.1f ms a page', $ms;
+    }
+}
+my $after = resident_kb();
+note sprintf 'children: %d KiB before, %d KiB after', $before, $after;
+cmp_ok $after, '<', $before * 1.5 + 20_000, 'the server has not grown by what it listed';
+open my $flag, '>', $stop or die $!;
+ok wait_for(@writers), 'no write failed meanwhile';
+done_testing;
