@@ -130,6 +130,13 @@ static void publish(builder *b, apr_uint64_t g)
     b->changed = g;
 }
 
+/* Targets' names lead elsewhere: the same rows, linked anew. */
+static void show_addresses(builder *b)
+{
+    if (b->is_published && gw_workshop_is_outdated(b->shop))
+        gw_publish(b->child->publisher, gw_workshop_link(b->shop, GW_LOAD(b->child->applied)));
+}
+
 static void forget_rows(builder *b)
 {
     gw_workshop_clear(b->shop);
@@ -337,6 +344,8 @@ static void run_loop(builder *b)
             step(b, g);
         else if (is_due || (is_notified && !is_degraded))
             look_for_strays(b, g);
+        if (__atomic_exchange_n(&child->has_new_addresses, 0, __ATOMIC_SEQ_CST))
+            show_addresses(b);
         destroy_retired(b);
         is_degraded = GW_LOAD(child->is_degraded);
         if (!is_degraded)
@@ -357,6 +366,8 @@ static void run(void *baton, apr_pool_t *p)
     b.scoped = gw_scoped_make();
     b.chores = gw_chores_make(child);
     b.shop = gw_workshop_make(child->options.release_worker);
+    gw_workshop_use_upstreams(b.shop, &(gw_upstream_tools){ child->health, child->names,
+                                                            child->options.hold_worker });
     gw_workshop_use_plugins(b.shop, (const gw_plugin *const *)plugins->elts, plugins->nelts);
     locations = gw_location_list(child->s, p);
     gw_workshop_use_locations(b.shop, (const gw_location *)locations->elts, locations->nelts);

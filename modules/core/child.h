@@ -32,12 +32,14 @@ typedef struct gw_child {
     gw_store *store;   /* NULL: no database */
     gw_slots *slots;
     const char *node_id;
+    gw_health_table *health; /* of targets; NULL: there is no database */
     const char *last_good; /* file name */
     const char *high_water; /* file name */
     int was_running;   /* 1: this is a restart, 0: a cold start */
 
     int slot;          /* -1: none was free */
     gw_publisher *publisher;
+    gw_names *names;   /* of targets; NULL: none could be made */
     gw_revocation_set *revocations;
     apr_thread_mutex_t *lock;
     apr_thread_cond_t *moved; /* `tried` has moved */
@@ -49,6 +51,7 @@ typedef struct gw_child {
     int is_stopping;      /* atomic: the threads are to end */
     int is_probe_wanted;  /* atomic: read the store now, whatever the generation says */
     int is_notified;      /* atomic: see whether something changed */
+    int has_new_addresses; /* atomic: a target's name leads elsewhere */
     apr_uint64_t nreads;  /* atomic: how often the builder began to read */
 } gw_child;
 

@@ -17,6 +17,7 @@
 #include <unixd.h>
 
 #include "child.h"
+#include "health.h"
 #include "high_water.h"
 #include "text.h"
 
@@ -25,6 +26,7 @@ APLOG_USE_MODULE(gw);
 #define WRITER_PATIENCE apr_time_from_sec(1)
 #define DEGRADED_PATIENCE apr_time_from_msec(250)
 #define JOIN_PATIENCE apr_time_from_sec(2)
+#define NAMES_PATIENCE apr_time_from_msec(200)
 #define TELL_INTERVAL apr_time_from_sec(10)
 #define RETAINED_KEY "mod_gw_coherence_1" /* another number with every change of struct retained */
 
@@ -155,6 +157,7 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
     kept = get_retained();
     if ((rc = attach_slots(kept, s)) != OK)
         return rc;
+    child->health = child->store != NULL ? gw_health_memory(s) : NULL;
     apr_pool_create(&ptemp, pconf);
     make_state_dir(s, ptemp);
     settle_node_id(kept, ptemp);
@@ -197,6 +200,8 @@ static apr_status_t end_child(void *data)
         gw_child_thread_join(running.listener, JOIN_PATIENCE);
     if (running.builder != NULL)
         gw_child_thread_join(running.builder, JOIN_PATIENCE);
+    if (child->names != NULL)
+        gw_names_stop(child->names, NAMES_PATIENCE); /* a request may still ask for one */
     gw_slots_leave(child->slots, child->slot);
     child->slot = -1;
     return APR_SUCCESS;
@@ -210,6 +215,14 @@ static void publish_nothing(void)
     gw_publish(child->publisher, gw_workshop_link(shop, 1));
     child->applied = child->tried = gw_slots_generation(child->slots);
     gw_slots_apply(child->slots, child->slot, child->applied, GW_SLOT_READY);
+}
+
+/* A resolver's thread. */
+static void note_addresses(void *unused)
+{
+    (void)unused;
+    GW_SET(child->has_new_addresses, 1);
+    gw_slots_ring(child->slots);
 }
 
 /* What the threads use lives as long as the process: one that could not be joined must not find it gone. */
@@ -240,6 +253,7 @@ void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s)
         publish_nothing();
         return;
     }
+    child->names = gw_names_make(&(gw_names_hooks){ .changed = note_addresses });
     running.builder = gw_builder_start(child);
     if (gw_store_driver(child->store) == GW_PGSQL)
         running.listener = gw_listener_start(child);

@@ -22,6 +22,7 @@ typedef struct gw_coherence_options {
     apr_size_t cache_bytes;            /* per child */
     apr_interval_time_t cache_ttl, cache_miss_ttl, propagation_timeout;
     int store_waiters;                 /* 0 = half of the child's threads */
+    void (*hold_worker)(void *worker);    /* one more row points to it; builder thread */
     void (*release_worker)(void *worker); /* for dying services that hold one; builder thread; may be NULL */
 } gw_coherence_options;
 

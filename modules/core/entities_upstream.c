@@ -177,7 +177,7 @@ static const gw_field fields[] = {
       .at = GW_AT(gw_upstream, hash_on_cookie_path), .help = "path of that cookie" },
     PARAMETER(hash_on_query_arg, NULL, "query parameter to hash on"),
     PARAMETER(hash_fallback_query_arg, NULL, "query parameter to fall back to"),
-    PARAMETER(hash_on_uri_capture, NULL, "named or numbered capture of the route's path to hash on"),
+    PARAMETER(hash_on_uri_capture, NULL, "named capture of the route's path to hash on"),
     PARAMETER(hash_fallback_uri_capture, NULL, "capture to fall back to"),
     { .name = "slots", .type = GW_T_INTEGER, .dflt = "10000", GW_BETWEEN(10, 65536), .at = GW_AT(gw_upstream, slots),
       .help = "turns of a round-robin" },

@@ -16,6 +16,7 @@
 #include <util_filter.h>
 
 #include "attempt.h"
+#include "peers.h"
 #include "proxying.h"
 #include "retry.h"
 #include "upstream_headers.h"
@@ -122,25 +123,37 @@ static int leads_to(const gw_worker *worker, const char *url)
     return strncmp(url, origin, len) == 0 && (url[len] == '/' || url[len] == '\0');
 }
 
+/* Nobody to send it to. */
+static int give_up(gw_request *q, gw_failure failure)
+{
+    q->proxying->has_tried = 1;
+    q->proxying->failure = failure;
+    return HTTP_SERVICE_UNAVAILABLE; /* this one leads to request_status */
+}
+
 static int hook_choose_worker(proxy_worker **worker, proxy_balancer **balancer, request_rec *r,
                               proxy_server_conf *conf, char **url)
 {
     gw_request *q = gw_request_get(r);
-    gw_worker *ours;
 
     (void)balancer;
     (void)conf;
     if (q == NULL || q->proxying == NULL || q->service == NULL)
         return DECLINED;
-    ours = gw_worker_get(q->service, r->server);
-    if (q->route == NULL && (ours == NULL || !leads_to(ours, *url)))
-        return DECLINED;
-    if (ours == NULL) {
-        q->proxying->has_tried = 1;
-        q->proxying->failure = GW_FAILED_OTHER;
-        return HTTP_SERVICE_UNAVAILABLE; /* this one leads to request_status */
+    q->proxying->binding = q->snapshot && q->route ? gw_snapshot_binding(q->snapshot, q->service) : NULL;
+    if (q->proxying->binding) {
+        if (!gw_peer_choose(r, q, url))
+            return give_up(q, GW_FAILED_NO_PEER);
+    } else {
+        gw_worker *ours = gw_worker_get(q->service, r->server);
+
+        if (q->route == NULL && (ours == NULL || !leads_to(ours, *url)))
+            return DECLINED;
+        if (ours == NULL)
+            return give_up(q, GW_FAILED_OTHER);
+        q->proxying->worker = ours;
     }
-    *worker = ours->proxy;
+    *worker = q->proxying->worker->proxy;
     return OK;
 }
 
@@ -189,6 +202,10 @@ static int hook_settle_status(int *status, request_rec *r)
     static const gw_answer unresolved = {
         .status = HTTP_SERVICE_UNAVAILABLE, .kind = GW_NEGOTIATED, .text = "name resolution failed"
     };
+    static const gw_answer nowhere = {
+        .status = HTTP_SERVICE_UNAVAILABLE, .kind = GW_NEGOTIATED,
+        .text = "failure to get a peer from the ring-balancer"
+    };
     gw_request *q = gw_request_get(r);
     gw_proxying *proxying = q ? q->proxying : NULL;
 
@@ -203,9 +220,9 @@ static int hook_settle_status(int *status, request_rec *r)
     if (!proxying->has_tried || proxying->failure == GW_FAILED_NOT)
         return OK;
     q->has_failed = 1;
-    if (proxying->failure == GW_FAILED_RESOLVE) {
+    if (proxying->failure == GW_FAILED_RESOLVE || proxying->failure == GW_FAILED_NO_PEER) {
         q->sent = 0; /* no upstream had it: the answer is all the gateway's */
-        *status = gw_reply(r, &unresolved);
+        *status = gw_reply(r, proxying->failure == GW_FAILED_RESOLVE ? &unresolved : &nowhere);
     } else
         *status = gw_failure_status(proxying->failure, proxying->timed_out);
     return OK;

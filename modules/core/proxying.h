@@ -7,6 +7,7 @@
 
 #include "request.h"
 #include "retry_rules.h"
+#include "worker.h"
 
 /* Made by proxy.c in the last fixups hook, in r->pool; NULL in gw_request before that. */
 typedef struct gw_proxying {
@@ -17,6 +18,11 @@ typedef struct gw_proxying {
     unsigned hides_keepalives : 1;
     unsigned is_trying : 1;      /* retry.c's loop is running */
     unsigned has_tried : 1;      /* it has run: failure says something */
+    gw_worker *worker;           /* of the attempt under way; NULL = mod_proxy's own */
+    gw_binding *binding;         /* the service's upstream; NULL = it has none */
+    int peer;                    /* of the attempt under way: its place in the binding's balancer */
+    unsigned char *tried;        /* by place: has failed; NULL = none has */
+    const char *cookie;          /* Set-Cookie that keeps the client with its peer; NULL = none */
     gw_failure failure;          /* of the last attempt */
     unsigned timed_out : 1;
     apr_status_t rv;             /* its reason, APR_SUCCESS = unknown */

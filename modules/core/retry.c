@@ -12,7 +12,7 @@
 
 #include "attempt.h"
 #include "body.h"
-#include "worker.h"
+#include "peers.h"
 
 APLOG_USE_MODULE(gw);
 
@@ -75,7 +75,7 @@ static void judge(gw_proxying *proxying, request_rec *r, int status, const gw_at
 static int make_attempt(request_rec *r, gw_request *q, const upstream_call *call)
 {
     gw_proxying *proxying = q->proxying;
-    const gw_worker *ours = q->service ? q->service->worker : NULL;
+    const gw_worker *ours = proxying->worker;
     apr_time_t began = apr_time_now();
     gw_attempt attempt;
     int status;
@@ -83,16 +83,19 @@ static int make_attempt(request_rec *r, gw_request *q, const upstream_call *call
     if (q->sent == 0)
         q->sent = began;
     q->tries++;
+    if (proxying->binding)
+        gw_peer_begin(q);
     gw_attempt_begin(&attempt, ours && ours->proxy == call->worker ? ours : NULL);
     status = proxy_run_scheme_handler(r, call->worker, call->conf, call->url, call->proxy_name, call->proxy_port);
     gw_attempt_end(&attempt);
-    if (!ap_is_HTTP_ERROR(status)) {
-        proxying->failure = GW_FAILED_NOT;
-        return status;
+    proxying->failure = GW_FAILED_NOT;
+    if (ap_is_HTTP_ERROR(status)) {
+        judge(proxying, r, status, &attempt, apr_time_now() - began);
+        proxying->rv = attempt.rv;
+        proxying->detail = attempt.certificate_problem;
     }
-    judge(proxying, r, status, &attempt, apr_time_now() - began);
-    proxying->rv = attempt.rv;
-    proxying->detail = attempt.certificate_problem;
+    if (proxying->binding)
+        gw_peer_end(r, q, !ap_is_HTTP_ERROR(status) && !q->has_failed);
     return status;
 }
 
@@ -166,6 +169,19 @@ static void forget_attempt(request_rec *r, const gw_proxying *proxying)
     apr_table_setn(r->subprocess_env, "proxy-initial-not-pooled", "1");
 }
 
+/* Another peer of the upstream, where there is one. 0: none is up any more, and the last failure stands. */
+static int turn_to_next(upstream_call *call, request_rec *r, gw_request *q)
+{
+    if (q->proxying->binding == NULL)
+        return 1;
+    if (q->proxying->failure != GW_FAILED_REUSED)
+        gw_peer_avoid(r, q);
+    if (!gw_peer_choose(r, q, &call->url))
+        return 0;
+    call->worker = q->proxying->worker->proxy;
+    return 1;
+}
+
 /* ---- the hook ---- */
 
 static int is_http(const char *url)
@@ -176,7 +192,7 @@ static int is_http(const char *url)
 static int hook_handle_scheme(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url,
                               const char *proxy_name, apr_port_t proxy_port)
 {
-    const upstream_call call = { worker, conf, url, proxy_name, proxy_port };
+    upstream_call call = { worker, conf, url, proxy_name, proxy_port };
     gw_request *q = gw_request_get(r);
     int status, goes_on, reuse_failures = 0;
 
@@ -192,9 +208,11 @@ static int hook_handle_scheme(request_rec *r, proxy_worker *worker, proxy_server
             break;
         reuse_failures += q->proxying->failure == GW_FAILED_REUSED;
         goes_on = may_go_on(r, q, reuse_failures);
-        log_failure(r, q, url, goes_on);
-        if (goes_on)
+        log_failure(r, q, call.url, goes_on);
+        if (goes_on) {
             forget_attempt(r, q->proxying);
+            goes_on = turn_to_next(&call, r, q);
+        }
     } while (goes_on);
     q->proxying->is_trying = 0;
     q->proxying->has_tried = 1;

@@ -84,7 +84,7 @@ int gw_method_is_idempotent(const char *method)
 
 int gw_failure_status(gw_failure failure, int timed_out)
 {
-    if (failure == GW_FAILED_RESOLVE)
+    if (failure == GW_FAILED_RESOLVE || failure == GW_FAILED_NO_PEER)
         return UNAVAILABLE;
     return timed_out ? GATEWAY_TIMEOUT : BAD_GATEWAY;
 }
@@ -102,6 +102,7 @@ const char *gw_failure_text(gw_failure failure, int timed_out)
         [GW_FAILED_REUSED] = { "kept connection closed before an answer", "kept connection timed out" },
         [GW_FAILED_EXCHANGE] = { "connection closed before an answer", "no answer in time" },
         [GW_FAILED_GARBAGE] = { "invalid answer", "invalid answer" },
+        [GW_FAILED_NO_PEER] = { "no target is up", "no target is up" },
         [GW_FAILED_OTHER] = { "cannot be proxied", "cannot be proxied" },
     };
 

@@ -17,6 +17,7 @@ typedef enum gw_failure {
     GW_FAILED_REUSED,     /* a pooled connection was dead when it was used again */
     GW_FAILED_EXCHANGE,   /* the connection broke, or nothing came in time, after the request was (partly) sent */
     GW_FAILED_GARBAGE,    /* something came that is no HTTP answer */
+    GW_FAILED_NO_PEER,    /* no target of the upstream is up */
     GW_FAILED_OTHER       /* mod_proxy could not do it (proxying of TLS is off, ...) */
 } gw_failure;
 

@@ -31,6 +31,17 @@ const gw_plan *gw_snapshot_plan(const gw_snapshot *snapshot, const gw_route *rou
     return service != NULL ? snapshot->by_service[service->place] : snapshot->for_all;
 }
 
+gw_binding *gw_snapshot_binding(const gw_snapshot *snapshot, const gw_service *service)
+{
+    return snapshot->bindings != NULL ? snapshot->bindings[service->place] : NULL;
+}
+
+gw_balancer *const *gw_snapshot_balancers(int *n, const gw_snapshot *snapshot)
+{
+    *n = snapshot->nbalancers;
+    return snapshot->balancers;
+}
+
 const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot)
 {
     return &snapshot->warnings;

@@ -11,9 +11,11 @@
 
 #include <apr_tables.h>
 
+#include "balancer.h"
 #include "gw_entity.h"
 #include "gw_plugin.h"
 #include "model.h"
+#include "names.h"
 #include "router.h"
 
 #define GW_MAX_PLUGINS 64 /* gw_plan.by_consumer has a bit for each */
@@ -45,6 +47,9 @@ gw_service *gw_snapshot_service_by_name(const gw_snapshot *snapshot, const char 
 /* Route and service are of this snapshot. `route` NULL: what applies to requests without a route (global plugins), or
  * to a service alone. Never NULL. */
 const gw_plan *gw_snapshot_plan(const gw_snapshot *snapshot, const gw_route *route, const gw_service *service);
+/* NULL: the service's host is a host. */
+gw_binding *gw_snapshot_binding(const gw_snapshot *snapshot, const gw_service *service);
+gw_balancer *const *gw_snapshot_balancers(int *n, const gw_snapshot *snapshot);
 const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot); /* of gw_warning */
 int gw_snapshot_nroutes(const gw_snapshot *snapshot);
 const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot);
@@ -68,6 +73,17 @@ typedef struct gw_location {
 
 /* The locations whose plugins are looked at for warnings, with those of their services. Borrowed, as plugins are. */
 void gw_workshop_use_locations(gw_workshop *shop, const gw_location *locations, int n);
+
+/* What upstreams need of the world; NULLs = none of it. */
+typedef struct gw_upstream_tools {
+    gw_health_table *health;
+    gw_names *names;
+    void (*hold_worker)(void *worker); /* one more row points to it */
+} gw_upstream_tools;
+/* Before the first put; all of it outlives the shop. */
+void gw_workshop_use_upstreams(gw_workshop *shop, const gw_upstream_tools *tools);
+/* 1 when addresses are known that the last link did not show. */
+int gw_workshop_is_outdated(const gw_workshop *shop);
 /* Frees all rows and all snapshots that are left: nobody may hold one. */
 void gw_workshop_destroy(gw_workshop *shop);
 /* Forget all rows (before a full load). */

@@ -107,6 +107,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
         .cache_miss_ttl = conf->cache_miss_ttl,
         .propagation_timeout = conf->propagation_timeout,
         .store_waiters = conf->store_waiters,
+        .hold_worker = gw_worker_hold,
         .release_worker = gw_worker_release,
     };
 

@@ -346,8 +346,8 @@ static int hook_write_headers(request_rec *r)
     if (!apr_is_empty_table(r->trailers_in))
         strip_identity(r);
     block.n = 0;
-    if (q->route && q->service && q->service->worker)
-        write_host(r, q, q->service->worker);
+    if (q->route && q->proxying->worker)
+        write_host(r, q, q->proxying->worker);
     remove_clients_words(r);
     write_hop_by_hop(r, q);
     write_forwarded(&block, r, q);

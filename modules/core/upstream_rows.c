@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "arena.h"
 #include "entities.h"
 #include "host_port.h"
 #include "schema.h"
@@ -50,6 +51,7 @@ gw_upstream *gw_upstream_make(const json_t *row)
     arena = gw_arena_make(UPSTREAM_BYTES);
     upstream = gw_arena_calloc(arena, sizeof(*upstream));
     upstream->arena = arena;
+    upstream->refs = 1;
     upstream->slots = 10000;
     upstream->hash_on_cookie_path = "/";
     upstream->healthchecks.active.type = upstream->healthchecks.passive.type = "http";
@@ -59,14 +61,23 @@ gw_upstream *gw_upstream_make(const json_t *row)
     upstream->healthchecks.active.https_verify_certificate = 1;
     gw_schema_compile(gw_entity_upstreams.schema, row, upstream, arena);
     upstream->algorithm = parse_algorithm(get_text(row, "algorithm"));
+    upstream->is_latency = get_text(row, "algorithm") != NULL && strcmp(get_text(row, "algorithm"), "latency") == 0;
+    upstream->use_srv_name = json_is_true(json_object_get(row, "use_srv_name"));
     upstream->hash_on = parse_input(get_text(row, "hash_on"));
     upstream->hash_fallback = parse_input(get_text(row, "hash_fallback"));
     return upstream;
 }
 
-void gw_upstream_destroy(gw_upstream *upstream)
+gw_upstream *gw_upstream_hold(gw_upstream *upstream)
 {
-    gw_arena_destroy(upstream->arena);
+    upstream->refs++;
+    return upstream;
+}
+
+void gw_upstream_release(gw_upstream *upstream)
+{
+    if (--upstream->refs == 0)
+        gw_arena_destroy(upstream->arena);
 }
 
 static int read_address(gw_target *target)
@@ -94,6 +105,7 @@ gw_target *gw_target_make(const json_t *row)
     arena = gw_arena_make(TARGET_BYTES);
     target = gw_arena_calloc(arena, sizeof(*target));
     target->arena = arena;
+    target->refs = 1;
     target->weight = 100;
     gw_schema_compile(gw_entity_targets.schema, row, target, arena);
     if (target->upstream_id != NULL && read_address(target))
@@ -102,9 +114,16 @@ gw_target *gw_target_make(const json_t *row)
     return NULL;
 }
 
-void gw_target_destroy(gw_target *target)
+gw_target *gw_target_hold(gw_target *target)
 {
-    gw_arena_destroy(target->arena);
+    target->refs++;
+    return target;
+}
+
+void gw_target_release(gw_target *target)
+{
+    if (--target->refs == 0)
+        gw_arena_destroy(target->arena);
 }
 
 int gw_upstream_checks_health(const gw_upstream *upstream)

@@ -53,6 +53,8 @@ typedef struct gw_upstream {
     gw_healthchecks healthchecks;
     const char *host_header;        /* NULL: the target's name */
     const char *client_certificate; /* id or NULL */
+    int use_srv_name, is_latency;   /* asked for, stored without effect */
+    int refs;                       /* of those who hold it; builder thread */
     gw_arena *arena;
 } gw_upstream;
 
@@ -64,14 +66,18 @@ typedef struct gw_target {
     int is_address;          /* the host is one, and needs no resolving */
     apr_int64_t weight;
     const char *upstream_id;
+    int refs;                /* of those who hold it; builder thread */
     gw_arena *arena;
 } gw_target;
 
-/* Compile a complete, checked row; NULL when it has no id, or is of no use. */
+/* Compile a complete, checked row, held once; NULL when it has no id, or is of no use. The builder's thread alone holds
+ * and releases. */
 gw_upstream *gw_upstream_make(const json_t *row);
-void gw_upstream_destroy(gw_upstream *upstream);
+gw_upstream *gw_upstream_hold(gw_upstream *upstream);
+void gw_upstream_release(gw_upstream *upstream);
 gw_target *gw_target_make(const json_t *row);
-void gw_target_destroy(gw_target *target);
+gw_target *gw_target_hold(gw_target *target);
+void gw_target_release(gw_target *target);
 
 /* 1 when anything can become unhealthy by itself. */
 int gw_upstream_checks_health(const gw_upstream *upstream);

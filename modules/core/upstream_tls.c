@@ -7,6 +7,9 @@
  */
 #include "upstream_tls.h"
 
+#include <strings.h>
+
+#include <http_connection.h>
 #include <apr_optional_hooks.h>
 #include <apr_tables.h>
 #include <openssl/ssl.h>
@@ -55,6 +58,22 @@ static void set_name(SSL *ssl, const char *name, int verify)
     }
 }
 
+/* mod_proxy takes the worker's host for the name; behind a name of an upstream's target that is an address. With
+ * preserve_host it has taken the client's Host, which stays. */
+static int hook_name_target(conn_rec *c, void *socket)
+{
+    const gw_attempt *attempt = gw_attempt_current();
+    const char *name;
+
+    (void)socket;
+    if (attempt == NULL || attempt->worker == NULL || attempt->worker->tls_name == NULL || !c->outgoing)
+        return DECLINED;
+    name = apr_table_get(c->notes, NAME_NOTE);
+    if (name != NULL && strcasecmp(name, attempt->worker->proxy->s->hostname_ex) == 0)
+        apr_table_setn(c->notes, NAME_NOTE, attempt->worker->tls_name);
+    return DECLINED;
+}
+
 static int hook_prepare_handshake(conn_rec *c, SSL *ssl, int is_proxy)
 {
     const gw_attempt *attempt = gw_attempt_current();
@@ -84,5 +103,6 @@ static int hook_prepare_handshake(conn_rec *c, SSL *ssl, int is_proxy)
 void gw_upstream_tls_register(apr_pool_t *p)
 {
     (void)p;
+    ap_hook_pre_connection(hook_name_target, NULL, NULL, APR_HOOK_FIRST);
     APR_OPTIONAL_HOOK(ssl, pre_handshake, hook_prepare_handshake, NULL, NULL, APR_HOOK_MIDDLE);
 }

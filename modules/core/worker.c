@@ -30,14 +30,24 @@ static worker_table *table;     /* one a child, from child_init on */
 
 /* ---- making one ---- */
 
+/* Where connections lead; the rest is the service's. */
+typedef struct origin {
+    const char *host;        /* name or address, IPv6 with or without brackets */
+    int port;
+    const char *name;        /* what TLS asks for; NULL = host */
+    const char *host_header; /* NULL: made of name and port */
+    const char *client_certificate; /* NULL = none */
+} origin;
+
 /* Text that differs when anything differs that a pooled connection depends on. */
-static const char *make_key(const gw_service *service, apr_pool_t *p)
+static const char *make_key(const gw_service *service, const origin *to, apr_pool_t *p)
 {
     const char *key = apr_psprintf(p, "%s://%s:%d %" APR_INT64_T_FMT " %" APR_INT64_T_FMT " %" APR_INT64_T_FMT
-                                   " %d %" APR_INT64_T_FMT " %s %d", service->protocol, service->host,
-                                   (int)service->port, service->connect_timeout, service->write_timeout,
-                                   service->read_timeout, service->tls_verify, service->tls_verify_depth,
-                                   service->client_certificate ? service->client_certificate : "-",
+                                   " %d %" APR_INT64_T_FMT " %s %s %s %d", service->protocol, to->host, to->port,
+                                   service->connect_timeout, service->write_timeout, service->read_timeout,
+                                   service->tls_verify, service->tls_verify_depth, to->name ? to->name : "-",
+                                   to->host_header ? to->host_header : "-",
+                                   to->client_certificate ? to->client_certificate : "-",
                                    service->ca_certificates.set);
     int i;
 
@@ -47,19 +57,19 @@ static const char *make_key(const gw_service *service, apr_pool_t *p)
 }
 
 /* An IPv6 literal in brackets, whether it was stored with them or not. */
-static const char *bracketed_host(const gw_service *service, apr_pool_t *p)
+static const char *bracketed(const char *host, apr_pool_t *p)
 {
-    return ap_strchr_c(service->host, ':') && service->host[0] != '[' ? apr_pstrcat(p, "[", service->host, "]", NULL)
-                                                                      : service->host;
+    return ap_strchr_c(host, ':') && host[0] != '[' ? apr_pstrcat(p, "[", host, "]", NULL) : host;
 }
 
-static const char *make_host_header(const gw_service *service, apr_pool_t *p)
+static const char *make_host_header(const gw_service *service, const origin *to, apr_pool_t *p)
 {
-    const char *host = bracketed_host(service, p);
+    const char *host = bracketed(to->name ? to->name : to->host, p);
     int default_port = strcmp(service->protocol, "https") == 0 ? 443 : 80;
 
-    return service->port == default_port ? apr_pstrdup(p, host)
-                                         : apr_psprintf(p, "%s:%d", host, (int)service->port);
+    if (to->host_header)
+        return apr_pstrdup(p, to->host_header);
+    return to->port == default_port ? apr_pstrdup(p, host) : apr_psprintf(p, "%s:%d", host, to->port);
 }
 
 static void set_timeouts(proxy_worker_shared *shared, const gw_service *service)
@@ -100,7 +110,7 @@ static apr_status_t free_store(void *store)
     return APR_SUCCESS;
 }
 
-static void set_tls(gw_worker *worker, const gw_service *service, server_rec *s)
+static void set_tls(gw_worker *worker, const gw_service *service, const origin *to, server_rec *s)
 {
     gw_worker_tls *tls = &worker->tls;
 
@@ -108,7 +118,7 @@ static void set_tls(gw_worker *worker, const gw_service *service, server_rec *s)
     tls->depth = (int)service->tls_verify_depth;
     if (strcmp(service->protocol, "https") != 0)
         return;
-    if (service->client_certificate)
+    if (to->client_certificate)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1501) "upstream: client_certificate is not sent by this "
                      "version (service=%s)", service->id);
     if (tls->verify != 1)
@@ -145,7 +155,7 @@ static apr_pool_t *make_root_pool(const char *tag)
 }
 
 /* The table's lock is held. NULL when mod_proxy refuses it (logged). */
-static gw_worker *make_worker(const gw_service *service, const char *key, server_rec *s)
+static gw_worker *make_worker(const gw_service *service, const origin *to, const char *key, server_rec *s)
 {
     apr_pool_t *p = make_root_pool("gw_worker");
     const char *url, *problem;
@@ -156,15 +166,16 @@ static gw_worker *make_worker(const gw_service *service, const char *key, server
     worker = apr_pcalloc(p, sizeof(*worker));
     worker->pool = p;
     worker->key = apr_pstrdup(p, key);
-    worker->host_header = make_host_header(service, p);
+    worker->host_header = make_host_header(service, to, p);
+    worker->tls_name = to->name ? apr_pstrdup(p, to->name) : NULL;
     worker->connect_timeout = apr_time_from_msec(service->connect_timeout);
     worker->write_timeout = apr_time_from_msec(service->write_timeout);
-    url = apr_psprintf(p, "%s://%s:%d", service->protocol, bracketed_host(service, p), (int)service->port);
+    url = apr_psprintf(p, "%s://%s:%d", service->protocol, bracketed(to->host, p), to->port);
     problem = ap_proxy_define_worker(p, &worker->proxy, NULL, NULL, url, 0);
     if (problem == NULL) {
         set_timeouts(worker->proxy->s, service);
         set_pooling(worker->proxy->s);
-        set_tls(worker, service, s);
+        set_tls(worker, service, to, s);
         if (ap_proxy_initialize_worker(worker->proxy, s, p) == APR_SUCCESS)
             return worker;
         problem = "no connection pool";
@@ -177,16 +188,16 @@ static gw_worker *make_worker(const gw_service *service, const char *key, server
 
 /* ---- the table ---- */
 
-static gw_worker *find_or_make(const gw_service *service, server_rec *s)
+static gw_worker *find_or_make(const gw_service *service, const origin *to, server_rec *s)
 {
     apr_pool_t *ptemp;
     gw_worker *worker;
     const char *key;
 
     apr_pool_create(&ptemp, table->pool);
-    key = make_key(service, ptemp);
+    key = make_key(service, to, ptemp);
     worker = apr_hash_get(table->by_key, key, APR_HASH_KEY_STRING);
-    if (worker == NULL && (worker = make_worker(service, key, s)) != NULL)
+    if (worker == NULL && (worker = make_worker(service, to, key, s)) != NULL)
         apr_hash_set(table->by_key, worker->key, APR_HASH_KEY_STRING, worker);
     if (worker)
         worker->refs++;
@@ -194,20 +205,50 @@ static gw_worker *find_or_make(const gw_service *service, server_rec *s)
     return worker;
 }
 
-gw_worker *gw_worker_get(gw_service *service, server_rec *s)
+/* `place` keeps it from then on. */
+static gw_worker *settle(void *volatile *place, const gw_service *service, const origin *to, server_rec *s)
 {
-    gw_worker *worker = __atomic_load_n(&service->worker, __ATOMIC_ACQUIRE);
+    gw_worker *worker;
 
-    if (worker)
-        return worker;
     apr_thread_mutex_lock(table->lock);
-    worker = service->worker;
+    worker = *place;
     if (worker == NULL && !table->is_closed) {
-        worker = find_or_make(service, s);
-        __atomic_store_n(&service->worker, worker, __ATOMIC_RELEASE);
+        worker = find_or_make(service, to, s);
+        __atomic_store_n(place, worker, __ATOMIC_RELEASE);
     }
     apr_thread_mutex_unlock(table->lock);
     return worker;
+}
+
+gw_worker *gw_worker_get(gw_service *service, server_rec *s)
+{
+    const origin to = { .host = service->host, .port = (int)service->port,
+                        .client_certificate = service->client_certificate };
+    gw_worker *worker = __atomic_load_n(&service->worker, __ATOMIC_ACQUIRE);
+
+    return worker ? worker : settle(&service->worker, service, &to, s);
+}
+
+gw_worker *gw_worker_of_peer(const gw_binding *binding, int i, server_rec *s)
+{
+    const gw_peer *peer = &binding->balancer->peers[i];
+    const gw_upstream *upstream = binding->balancer->upstream;
+    const gw_service *service = binding->service;
+    const origin to = { .host = peer->ip, .port = peer->target->port,
+                        .name = peer->target->is_address ? NULL : peer->target->host,
+                        .host_header = upstream->host_header,
+                        .client_certificate = service->client_certificate ? service->client_certificate
+                                                                          : upstream->client_certificate };
+    gw_worker *worker = __atomic_load_n(&binding->workers[i], __ATOMIC_ACQUIRE);
+
+    return worker ? worker : settle(&binding->workers[i], service, &to, s);
+}
+
+void gw_worker_hold(void *held)
+{
+    apr_thread_mutex_lock(table->lock);
+    ((gw_worker *)held)->refs++;
+    apr_thread_mutex_unlock(table->lock);
 }
 
 void gw_worker_release(void *released)

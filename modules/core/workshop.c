@@ -112,6 +112,7 @@ static void put_service(gw_workshop *shop, const json_t *row)
     if (service == NULL)
         return;
     cell = service_cell(shop, service->id);
+    gw_shop_unbind(shop, cell);
     if (cell->service != NULL)
         gw_life_retire(shop, &cell->service->life);
     gw_life_begin(shop, &service->life);
@@ -125,6 +126,7 @@ static void remove_service(gw_workshop *shop, const char *id)
 
     if (cell == NULL || cell->service == NULL)
         return;
+    gw_shop_unbind(shop, cell);
     gw_life_retire(shop, &cell->service->life);
     cell->service = NULL;
     settle_service_cell(shop, cell);
@@ -288,6 +290,8 @@ static const struct {
     { "services", put_service, remove_service },
     { "routes", put_route, remove_route },
     { "plugins", put_plugin, remove_plugin },
+    { "upstreams", gw_shop_put_upstream, gw_shop_remove_upstream },
+    { "targets", gw_shop_put_target, gw_shop_remove_target },
 };
 
 void gw_workshop_put(gw_workshop *shop, const gw_entity *entity, const json_t *row)
@@ -317,6 +321,8 @@ gw_workshop *gw_workshop_make(void (*release_worker)(void *worker))
     shop->services = apr_hash_make(shop->p);
     shop->routes = apr_hash_make(shop->p);
     shop->plugins = apr_hash_make(shop->p);
+    shop->upstreams = apr_hash_make(shop->p);
+    shop->targets = apr_hash_make(shop->p);
     shop->nslots = GW_MAX_PLUGINS;
     shop->release_worker = release_worker;
     return shop;
@@ -344,6 +350,11 @@ void gw_workshop_use_locations(gw_workshop *shop, const gw_location *locations, 
     shop->nlocations = n;
 }
 
+void gw_workshop_use_upstreams(gw_workshop *shop, const gw_upstream_tools *tools)
+{
+    shop->tools = *tools;
+}
+
 void gw_workshop_clear(gw_workshop *shop)
 {
     apr_hash_index_t *at;
@@ -355,6 +366,10 @@ void gw_workshop_clear(gw_workshop *shop)
         remove_route(shop, apr_hash_this_key(at));
     for (at = apr_hash_first(NULL, shop->services); at != NULL; at = apr_hash_next(at))
         remove_service(shop, apr_hash_this_key(at));
+    for (at = apr_hash_first(NULL, shop->targets); at != NULL; at = apr_hash_next(at))
+        gw_shop_remove_target(shop, apr_hash_this_key(at));
+    for (at = apr_hash_first(NULL, shop->upstreams); at != NULL; at = apr_hash_next(at))
+        gw_shop_remove_upstream(shop, apr_hash_this_key(at));
 }
 
 void gw_workshop_destroy(gw_workshop *shop)

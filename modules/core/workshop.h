@@ -36,6 +36,7 @@ typedef struct gw_service_cell {
     gw_scope scope;
     int nroutes;          /* cells of routes that point here */
     const gw_plan *plan;  /* while linking */
+    gw_binding *binding;  /* of the last link; NULL: its host is no upstream's name */
 } gw_service_cell;
 
 typedef struct gw_route_cell {
@@ -56,6 +57,16 @@ typedef struct gw_plugin_cell {
     gw_service_cell *service;
     char id[];
 } gw_plugin_cell;
+
+typedef struct gw_upstream_cell {
+    char *id;
+    gw_upstream *upstream;      /* NULL: only targets speak of it */
+    int ntargets, room;
+    gw_target **targets;
+    gw_balancer *balancer;      /* of the last link; NULL = none */
+    int is_stale;               /* rows changed since */
+    int has_names;              /* some target has to be resolved */
+} gw_upstream_cell;
 
 /* Cells by place; free places are taken again. */
 typedef struct gw_places {
@@ -78,6 +89,12 @@ struct gw_workshop {
     apr_uint64_t links;                      /* so far */
     gw_snapshot *newest;                     /* alive */
     void (*release_worker)(void *worker);
+    gw_upstream_tools tools;                 /* of upstreams */
+    apr_hash_t *upstreams;                   /* id to gw_upstream_cell */
+    apr_hash_t *targets;                     /* id to gw_target */
+    apr_uint64_t nbalancers;                 /* made so far */
+    int has_new_targets;                     /* since the last link */
+    apr_uint64_t names_version;              /* of the last link */
 };
 
 typedef struct gw_route_view {
@@ -94,6 +111,9 @@ struct gw_snapshot {
     gw_route_view *by_route;          /* by place */
     const gw_plan **by_service;       /* by place */
     gw_table service_names;           /* to gw_service */
+    gw_binding **bindings;            /* by place of the service; NULL: there is no upstream at all */
+    int nbalancers;
+    gw_balancer **balancers;
     const gw_plan *for_all;
     apr_array_header_t warnings;
     gw_snapshot *newer, *older;       /* alive */
@@ -114,5 +134,17 @@ void gw_scope_unguard(gw_scope *scope, const char *consumer_id);
 int gw_scope_is_guarded(const gw_scope *scope, const char *consumer); /* any, when that is no id but a name */
 int gw_scope_is_empty(const gw_scope *scope);
 void gw_scope_clear(gw_scope *scope);
+
+/* Upstreams and targets (workshop_upstreams.c). */
+void gw_shop_put_upstream(gw_workshop *shop, const json_t *row);
+void gw_shop_remove_upstream(gw_workshop *shop, const char *id);
+void gw_shop_put_target(gw_workshop *shop, const json_t *row);
+void gw_shop_remove_target(gw_workshop *shop, const char *id);
+/* The service of this cell is another, or none: its binding goes. */
+void gw_shop_unbind(gw_workshop *shop, gw_service_cell *cell);
+/* While linking: balancers for all upstreams, bindings for the services whose hosts they are. `warn` tells of rows. */
+void gw_shop_link_upstreams(gw_workshop *shop, gw_snapshot *snapshot,
+                            void (*warn)(void *baton, const char *code, const char *id, const char *message),
+                            void *baton);
 
 #endif

@@ -45,6 +45,11 @@ static void warn_of_route(void *linking_, const gw_route *route, const char *wha
     warn(linking_, "route-not-usable", "routes", route->id, what);
 }
 
+static void warn_of_upstream(void *linking_, const char *code, const char *id, const char *what)
+{
+    warn(linking_, code, "upstreams", id, what);
+}
+
 static void check_route(linking *l, const gw_route *route)
 {
     if (route->path_handling_v1)
@@ -274,6 +279,7 @@ gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
     snapshot->for_all = plan_for(&l, NULL, NULL);
     link_services(&l);
     link_routes(&l);
+    gw_shop_link_upstreams(shop, snapshot, warn_of_upstream, &l);
     check_plugins(&l);
     gw_doors_check(shop, snapshot, scratch, warn, &l);
     snapshot->router = gw_router_make(snapshot->routes, snapshot->nroutes, warn_of_route, &l);

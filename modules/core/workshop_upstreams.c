@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * workshop_upstreams.c - rows of upstreams and targets come and go; linking makes balancers of them and binds services
+ * whose hosts are upstreams' names. What did not change is kept: turns, counts and pooled connections live on.
+ */
+#include "workshop.h"
+
+#include <stdlib.h>
+
+#define NAMES_PATIENCE apr_time_from_msec(500) /* a new name is to be known when its writer is answered */
+
+static void *must(void *p)
+{
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+/* ---- rows ---- */
+
+static gw_upstream_cell *upstream_cell(gw_workshop *shop, const char *id)
+{
+    gw_upstream_cell *cell = apr_hash_get(shop->upstreams, id, APR_HASH_KEY_STRING);
+
+    if (cell != NULL)
+        return cell;
+    cell = must(calloc(1, sizeof(*cell)));
+    cell->id = must(strdup(id));
+    apr_hash_set(shop->upstreams, cell->id, APR_HASH_KEY_STRING, cell);
+    return cell;
+}
+
+static void drop_balancer(gw_workshop *shop, gw_upstream_cell *cell)
+{
+    if (cell->balancer != NULL)
+        gw_life_retire(shop, &cell->balancer->life);
+    cell->balancer = NULL;
+}
+
+static void settle_upstream_cell(gw_workshop *shop, gw_upstream_cell *cell)
+{
+    if (cell->upstream != NULL || cell->ntargets > 0)
+        return;
+    drop_balancer(shop, cell);
+    apr_hash_set(shop->upstreams, cell->id, APR_HASH_KEY_STRING, NULL);
+    free(cell->targets);
+    free(cell->id);
+    free(cell);
+}
+
+void gw_shop_put_upstream(gw_workshop *shop, const json_t *row)
+{
+    gw_upstream *upstream = gw_upstream_make(row);
+    gw_upstream_cell *cell;
+
+    if (upstream == NULL)
+        return;
+    cell = upstream_cell(shop, upstream->id);
+    if (cell->upstream != NULL)
+        gw_upstream_release(cell->upstream);
+    cell->upstream = upstream;
+    cell->is_stale = 1;
+}
+
+void gw_shop_remove_upstream(gw_workshop *shop, const char *id)
+{
+    gw_upstream_cell *cell = apr_hash_get(shop->upstreams, id, APR_HASH_KEY_STRING);
+
+    if (cell == NULL || cell->upstream == NULL)
+        return;
+    gw_upstream_release(cell->upstream);
+    cell->upstream = NULL;
+    cell->is_stale = 1;
+    settle_upstream_cell(shop, cell);
+}
+
+void gw_shop_remove_target(gw_workshop *shop, const char *id)
+{
+    gw_target *target = apr_hash_get(shop->targets, id, APR_HASH_KEY_STRING);
+    gw_upstream_cell *cell;
+    int i = 0;
+
+    if (target == NULL)
+        return;
+    apr_hash_set(shop->targets, target->id, APR_HASH_KEY_STRING, NULL);
+    cell = upstream_cell(shop, target->upstream_id);
+    while (cell->targets[i] != target)
+        i++;
+    cell->targets[i] = cell->targets[--cell->ntargets];
+    cell->is_stale = 1;
+    gw_target_release(target);
+    settle_upstream_cell(shop, cell);
+}
+
+void gw_shop_put_target(gw_workshop *shop, const json_t *row)
+{
+    gw_target *target = gw_target_make(row);
+    const char *id = json_string_value(json_object_get(row, "id"));
+    gw_upstream_cell *cell;
+
+    if (id != NULL)
+        gw_shop_remove_target(shop, id); /* it may have been another upstream's */
+    if (target == NULL)
+        return;
+    cell = upstream_cell(shop, target->upstream_id);
+    if (cell->ntargets == cell->room) {
+        cell->room = cell->room > 0 ? cell->room * 2 : 4;
+        cell->targets = must(realloc(cell->targets, (size_t)cell->room * sizeof(*cell->targets)));
+    }
+    cell->targets[cell->ntargets++] = target;
+    cell->is_stale = 1;
+    shop->has_new_targets = 1;
+    apr_hash_set(shop->targets, target->id, APR_HASH_KEY_STRING, target);
+}
+
+/* ---- names ---- */
+
+/* Ask for every name, so that those that are new are looked up all at once, and wait a moment for them. */
+static void learn_names(gw_workshop *shop)
+{
+    apr_hash_index_t *at;
+    gw_name_view view;
+    int n_unknown = 0;
+
+    for (at = apr_hash_first(NULL, shop->targets); at != NULL; at = apr_hash_next(at)) {
+        const gw_target *target = apr_hash_this_val(at);
+
+        if (target->is_address)
+            continue;
+        gw_names_get(&view, shop->tools.names, target->host);
+        n_unknown += !view.is_known;
+    }
+    if (n_unknown > 0)
+        gw_names_await(shop->tools.names, NAMES_PATIENCE);
+}
+
+static gw_addresses resolve(void *shop_, const char *host, gw_arena *arena)
+{
+    const gw_workshop *shop = shop_;
+    gw_addresses addresses = { 0, NULL };
+    gw_name_view view;
+    const char **ips;
+    int i;
+
+    if (shop->tools.names == NULL)
+        return addresses;
+    gw_names_get(&view, shop->tools.names, host);
+    ips = gw_arena_alloc(arena, (size_t)(view.n + 1) * sizeof(*ips));
+    for (i = 0; i < view.n; i++)
+        ips[i] = gw_arena_strdup(arena, view.ips[i]);
+    addresses.n = view.n;
+    addresses.ips = ips;
+    return addresses;
+}
+
+int gw_workshop_is_outdated(const gw_workshop *shop)
+{
+    return shop->tools.names != NULL && gw_names_version(shop->tools.names) != shop->names_version;
+}
+
+/* ---- balancers ---- */
+
+static void make_balancer(gw_workshop *shop, gw_upstream_cell *cell)
+{
+    const gw_balancer_input input = { cell->upstream, cell->ntargets, cell->targets, shop->tools.health, resolve,
+                                      shop };
+    gw_balancer *made = gw_balancer_make(&input);
+    int i;
+
+    cell->is_stale = 0;
+    cell->has_names = 0;
+    for (i = 0; i < cell->ntargets; i++)
+        cell->has_names |= !cell->targets[i]->is_address;
+    if (cell->balancer != NULL && gw_balancer_is_same(cell->balancer, made)) {
+        gw_balancer_destroy(made);
+        return;
+    }
+    drop_balancer(shop, cell);
+    made->serial = ++shop->nbalancers;
+    made->life.born = shop->links; /* the snapshot in the making shows it */
+    cell->balancer = made;
+}
+
+static void check_upstream(const gw_upstream *upstream,
+                           void (*warn)(void *baton, const char *code, const char *id, const char *message),
+                           void *baton)
+{
+    if (upstream->is_latency)
+        warn(baton, "algorithm-latency", upstream->id,
+             "algorithm 'latency' is stored without effect; 'round-robin' is used");
+    if (upstream->use_srv_name)
+        warn(baton, "use-srv-name", upstream->id, "use_srv_name is stored without effect");
+}
+
+/* ---- bindings ---- */
+
+static void destroy_binding(gw_life *life, void (*release_worker)(void *worker))
+{
+    gw_binding *binding = (gw_binding *)((char *)life - offsetof(gw_binding, life));
+    int i;
+
+    for (i = 0; release_worker != NULL && i < binding->nworkers; i++)
+        if (binding->workers[i] != NULL)
+            release_worker(binding->workers[i]);
+    gw_arena_destroy(binding->arena);
+}
+
+static char *join(gw_arena *arena, const char *a, const char *b)
+{
+    const size_t alen = a != NULL ? strlen(a) : 0, blen = b != NULL ? strlen(b) : 0;
+    char *text = gw_arena_alloc(arena, alen + blen + 2);
+
+    if (alen > 0)
+        memcpy(text, a, alen);
+    text[alen] = ' ';
+    if (blen > 0)
+        memcpy(text + alen + 1, b, blen);
+    text[alen + 1 + blen] = '\0';
+    return text;
+}
+
+/* Peers that were there before go on with their connections. */
+static void inherit_workers(const gw_workshop *shop, gw_binding *to, const gw_binding *from)
+{
+    int i, k;
+
+    for (i = 0; i < to->nworkers; i++)
+        for (k = 0; k < from->nworkers; k++) {
+            void *worker = __atomic_load_n(&from->workers[k], __ATOMIC_ACQUIRE);
+
+            if (worker == NULL || strcmp(to->names[i], from->names[k]) != 0)
+                continue;
+            shop->tools.hold_worker(worker);
+            to->workers[i] = worker;
+            break;
+        }
+}
+
+static gw_binding *make_binding(gw_workshop *shop, const gw_service *service, gw_balancer *balancer,
+                                const gw_binding *before)
+{
+    gw_arena *arena = gw_arena_make(sizeof(gw_binding) + 128 + (size_t)balancer->npeers * 64);
+    gw_binding *binding = gw_arena_calloc(arena, sizeof(*binding));
+    const gw_upstream *upstream = balancer->upstream;
+    int i;
+
+    binding->arena = arena;
+    binding->service = service;
+    binding->balancer = balancer;
+    binding->serial = balancer->serial;
+    binding->nworkers = balancer->npeers;
+    binding->workers = gw_arena_calloc(arena, ((size_t)balancer->npeers + 1) * sizeof(*binding->workers));
+    binding->names = gw_arena_alloc(arena, ((size_t)balancer->npeers + 1) * sizeof(*binding->names));
+    for (i = 0; i < balancer->npeers; i++)
+        binding->names[i] = join(arena, balancer->peers[i].target->target, balancer->peers[i].ip);
+    binding->origin = join(arena, upstream->host_header, upstream->client_certificate);
+    binding->life.born = shop->links; /* the snapshot in the making shows it */
+    binding->life.destroy = destroy_binding;
+    if (before != NULL && shop->tools.hold_worker != NULL && strcmp(before->origin, binding->origin) == 0)
+        inherit_workers(shop, binding, before);
+    return binding;
+}
+
+void gw_shop_unbind(gw_workshop *shop, gw_service_cell *cell)
+{
+    if (cell->binding != NULL)
+        gw_life_retire(shop, &cell->binding->life);
+    cell->binding = NULL;
+}
+
+/* NULL: it goes to its host itself. */
+static void settle_binding(gw_workshop *shop, gw_service_cell *cell, gw_balancer *balancer)
+{
+    const gw_binding *before = cell->binding;
+    gw_binding *made = NULL;
+
+    if (before != NULL ? balancer != NULL && before->serial == balancer->serial : balancer == NULL)
+        return;
+    if (balancer != NULL)
+        made = make_binding(shop, cell->service, balancer, before);
+    gw_shop_unbind(shop, cell);
+    cell->binding = made;
+}
+
+/* ---- linking ---- */
+
+static gw_balancer *find_by_name(gw_table *names, const char *host)
+{
+    size_t len = strlen(host);
+
+    return gw_table_find(names, host, len, gw_hash_text(host, len), 0);
+}
+
+static void bind_services(gw_workshop *shop, gw_snapshot *snapshot, gw_table *names)
+{
+    const gw_places *places = &shop->service_places;
+    int i;
+
+    if (snapshot->nbalancers > 0)
+        snapshot->bindings = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->bindings));
+    for (i = 0; i < places->n; i++) {
+        gw_service_cell *cell = places->cells[i];
+
+        if (cell == NULL || cell->service == NULL)
+            continue;
+        settle_binding(shop, cell, snapshot->nbalancers > 0 ? find_by_name(names, cell->service->host) : NULL);
+        if (snapshot->bindings != NULL)
+            snapshot->bindings[i] = cell->binding;
+    }
+}
+
+static void name_balancer(gw_table *names, gw_balancer *balancer)
+{
+    gw_word word = { balancer->upstream->name, 0, 0, 0 };
+
+    word.len = (apr_uint32_t)strlen(word.text);
+    word.hash = gw_hash_text(word.text, word.len);
+    gw_table_slot(names, &word)->value = balancer;
+}
+
+void gw_shop_link_upstreams(gw_workshop *shop, gw_snapshot *snapshot,
+                            void (*warn)(void *baton, const char *code, const char *id, const char *message),
+                            void *baton)
+{
+    const size_t n = apr_hash_count(shop->upstreams);
+    const int is_outdated = gw_workshop_is_outdated(shop);
+    apr_hash_index_t *at;
+    gw_table names;
+
+    if (shop->tools.names != NULL && (shop->has_new_targets || is_outdated)) {
+        learn_names(shop);
+        shop->names_version = gw_names_version(shop->tools.names); /* what comes later is another link's */
+    }
+    gw_table_init(&names, n, snapshot->arena);
+    snapshot->balancers = gw_arena_alloc(snapshot->arena, (n + 1) * sizeof(*snapshot->balancers));
+    for (at = apr_hash_first(NULL, shop->upstreams); at != NULL; at = apr_hash_next(at)) {
+        gw_upstream_cell *cell = apr_hash_this_val(at);
+
+        if (cell->upstream == NULL)
+            continue;
+        if (cell->is_stale || cell->balancer == NULL || (cell->has_names && is_outdated))
+            make_balancer(shop, cell);
+        check_upstream(cell->upstream, warn, baton);
+        name_balancer(&names, cell->balancer);
+        snapshot->balancers[snapshot->nbalancers++] = cell->balancer;
+    }
+    bind_services(shop, snapshot, &names);
+    if (shop->tools.names != NULL && (shop->has_new_targets || is_outdated))
+        gw_names_sweep(shop->tools.names);
+    shop->has_new_targets = 0;
+}
