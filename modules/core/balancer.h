@@ -8,9 +8,9 @@
  *
  *   round-robin           a wheel in which each peer stands as often as its weight says, spread evenly
  *   least-connections     fewest requests under way for its weight, in this child
- *   consistent-hashing    weighted rendezvous: every peer draws a number from the hash of request and peer, the lowest
- *                         wins. A peer that comes or goes moves its own share of the requests and no others; nodes agree
- *                         without a word. An upstream where all weights are equal costs a multiplication for each peer
+ *   consistent-hashing    weighted rendezvous: every peer draws a number from the hash of request and peer, the best
+ *                         wins. A peer that comes or goes moves its own share of the requests and no others; nodes
+ *                         agree without a word. Where all weights are equal it costs two multiplications a peer
  */
 #ifndef GW_CORE_BALANCER_H
 #define GW_CORE_BALANCER_H

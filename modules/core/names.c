@@ -55,8 +55,8 @@ static void *must(void *p)
 static int add_addresses(gw_address_text *found, int n, const struct addrinfo *list, int family)
 {
     for (; list != NULL && n < GW_NAME_ADDRESSES; list = list->ai_next)
-        if (list->ai_family == family && getnameinfo(list->ai_addr, list->ai_addrlen, found[n], GW_ADDRESS_SIZE, NULL, 0,
-                                                     NI_NUMERICHOST) == 0)
+        if (list->ai_family == family &&
+            getnameinfo(list->ai_addr, list->ai_addrlen, found[n], GW_ADDRESS_SIZE, NULL, 0, NI_NUMERICHOST) == 0)
             n++;
     return n;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * names.h - the addresses of the names that targets have, looked up in threads of its own, again and again: the system's
- * resolver tells no time to live, so each name is asked for every few seconds. Requests never wait for a resolver.
+ * names.h - the addresses of the names that targets have, looked up in threads of its own, again and again: the
+ * system's resolver tells no time to live, so each name is asked for every few seconds. Requests never wait for one.
  *
  * A name that cannot be resolved any more keeps the addresses it had. IPv4 addresses are used where there are any.
  * Pure: no httpd.h.

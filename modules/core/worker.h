@@ -31,7 +31,7 @@ typedef struct gw_worker_tls {
 typedef struct gw_worker {
     proxy_worker *proxy;      /* mod_proxy's own */
     const char *host_header;  /* what the upstream calls itself: host, and the port unless it is the scheme's own */
-    const char *tls_name;     /* what its certificate is to say, where the worker knows it by address; NULL = its host */
+    const char *tls_name;     /* what its certificate is to say, where the worker has its address; NULL = its host */
     apr_interval_time_t connect_timeout, write_timeout; /* the read timeout is proxy's own */
     gw_worker_tls tls;
     /* the table's bookkeeping */
@@ -48,7 +48,8 @@ gw_worker *gw_worker_get(gw_service *service, server_rec *s);
 gw_worker *gw_worker_of_peer(const gw_binding *binding, int i, server_rec *s);
 /* One more row points to it. Builder thread. */
 void gw_worker_hold(void *worker);
-/* A service or binding is gone; `worker` (NULL is fine) is what it pointed to. Builder thread; also after the child's end. */
+/* A service or binding is gone; `worker` (NULL is fine) is what it pointed to. Builder thread; also after the child's
+ * end. */
 void gw_worker_release(void *worker);
 
 #endif
