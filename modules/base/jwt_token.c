@@ -96,19 +96,53 @@ static const char *check_nbf(const json_t *nbf, double now)
     return json_number_value(nbf) <= now ? NULL : "token not valid yet";
 }
 
+static int is_in(const gw_strings *list, const json_t *text)
+{
+    int i;
+
+    for (i = 0; json_is_string(text) && i < list->n; i++)
+        if (strcmp(list->v[i], json_string_value(text)) == 0)
+            return 1;
+    return 0;
+}
+
+/* RFC 7519 4.1.3: one text, or a list of which one is enough. */
+static const char *check_among(const gw_strings *accepted, const json_t *claim)
+{
+    const json_t *one;
+    size_t i;
+
+    if (accepted == NULL || !accepted->set || is_in(accepted, claim))
+        return NULL;
+    json_array_foreach(claim, i, one)
+        if (is_in(accepted, one))
+            return NULL;
+    return "not accepted";
+}
+
+/* Each fault joins the others in one object. */
+static const char *add_fault(const char *faults, const char *claim, const char *fault, apr_pool_t *p)
+{
+    if (fault == NULL)
+        return faults;
+    return apr_pstrcat(p, faults != NULL ? faults : "", faults != NULL ? "," : "", "\"", claim, "\":\"", fault, "\"",
+                       NULL);
+}
+
 const char *gw_jwt_check_claims(const json_t *payload, const gw_jwt_rules *rules, apr_time_t now, apr_pool_t *p)
 {
-    const json_t *exp = json_object_get(payload, "exp");
+    const json_t *exp = json_object_get(payload, "exp"), *iss = json_object_get(payload, "iss");
     double now_s = (double)now / APR_USEC_PER_SEC;
-    const char *bad_exp = rules->verify_exp ? check_exp(exp, now_s) : NULL;
-    const char *bad_nbf = rules->verify_nbf ? check_nbf(json_object_get(payload, "nbf"), now_s) : NULL;
+    const char *faults = NULL;
 
-    if (bad_exp != NULL && bad_nbf != NULL)
-        return apr_psprintf(p, "{\"exp\":\"%s\",\"nbf\":\"%s\"}", bad_exp, bad_nbf);
-    if (bad_exp != NULL)
-        return apr_psprintf(p, "{\"exp\":\"%s\"}", bad_exp);
-    if (bad_nbf != NULL)
-        return apr_psprintf(p, "{\"nbf\":\"%s\"}", bad_nbf);
+    if (rules->verify_exp)
+        faults = add_fault(faults, "exp", check_exp(exp, now_s - rules->skew_s), p);
+    if (rules->verify_nbf)
+        faults = add_fault(faults, "nbf", check_nbf(json_object_get(payload, "nbf"), now_s + rules->skew_s), p);
+    faults = add_fault(faults, "aud", check_among(rules->audience, json_object_get(payload, "aud")), p);
+    faults = add_fault(faults, "iss", check_among(rules->issuers, json_is_array(iss) ? NULL : iss), p);
+    if (faults != NULL)
+        return apr_pstrcat(p, "{", faults, "}", NULL);
     if (rules->maximum_expiration_s > 0
         && (!json_is_number(exp) || json_number_value(exp) - now_s > rules->maximum_expiration_s))
         return "{\"exp\":\"exceeds maximum allowed expiration\"}";

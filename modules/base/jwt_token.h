@@ -9,6 +9,7 @@
 #include <apr_time.h>
 #include <jansson.h>
 
+#include "gw_schema.h"
 #include "jws.h"
 
 /* Longer tokens are refused before anything is decoded. */
@@ -35,6 +36,8 @@ const char *gw_jwt_key_claim(const char **why, const json_t *header, const json_
 typedef struct gw_jwt_rules {
     int verify_exp, verify_nbf;
     double maximum_expiration_s; /* 0 = any */
+    double skew_s;               /* leeway on exp and nbf */
+    const gw_strings *audience, *issuers; /* NULL or not set: any */
 } gw_jwt_rules;
 
 /* NULL when all rules hold at `now`, else the body for the client: {"exp":"token expired"} and the like, in p. */

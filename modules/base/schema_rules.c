@@ -157,11 +157,24 @@ static const char *match(const judgement *j, const gw_field *want, const json_t 
     return gw_limits_check(want, value, j->scope->p);
 }
 
+static int is_lifted(const judgement *j)
+{
+    int i;
+
+    for (i = 0; i < 2 && j->rule->unless[i] != NULL; i++)
+        if (!gw_json_is_null(get_value(j, j->rule->unless[i])))
+            return 1;
+    return 0;
+}
+
 static void check_conditional(const judgement *j)
 {
     const gw_rule *rule = j->rule;
     const json_t *given = get_value(j, rule->if_field);
     const char *message;
+
+    if (is_lifted(j))
+        return;
 
     if (gw_json_is_null(given) && !(rule->if_match->flags & GW_NULL_ONLY))
         return;

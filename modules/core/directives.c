@@ -55,10 +55,22 @@ static const char *set_path(cmd_parms *cmd, void *unused, const char *path)
     (void)unused;
     if (*path == '\0' || absolute == NULL)
         return apr_psprintf(cmd->pool, "%s: not a path: \"%s\"", cmd->cmd->name, path);
-    if ((size_t)cmd->info == offsetof(gw_server_conf, state_dir))
-        conf->state_dir = absolute;
-    else
-        conf->declarative_file = absolute;
+    memcpy((char *)conf + (size_t)cmd->info, &absolute, sizeof(absolute));
+    return NULL;
+}
+
+/* A file that can be read now: what is found missing at the first token is found too late. */
+static const char *set_file(cmd_parms *cmd, void *unused, const char *path)
+{
+    const char *err = set_path(cmd, unused, path), *absolute = ap_server_root_relative(cmd->pool, path);
+    apr_file_t *file;
+    apr_status_t rv;
+
+    if (err != NULL)
+        return err;
+    if ((rv = apr_file_open(&file, absolute, APR_FOPEN_READ, 0, cmd->temp_pool)) != APR_SUCCESS)
+        return apr_psprintf(cmd->pool, "%s: %s cannot be read: %pm", cmd->cmd->name, absolute, &rv);
+    apr_file_close(file);
     return NULL;
 }
 
@@ -307,6 +319,8 @@ const command_rec gw_commands[] = {
                    "On: bring the database up to date at start; and where the scripts are"),
     AP_INIT_TAKE1("GwStateDir", set_path, (void *)offsetof(gw_server_conf, state_dir), RSRC_CONF,
                   "folder for what must survive a restart"),
+    AP_INIT_TAKE1("GwJwksCAFile", set_file, (void *)offsetof(gw_server_conf, jwks_ca_file), RSRC_CONF,
+                  "certificates (PEM) that issuers of key sets are trusted by"),
     AP_INIT_TAKE1("GwDeclarativeConfig", set_path, (void *)offsetof(gw_server_conf, declarative_file), RSRC_CONF,
                   "file with all entities, instead of a database"),
     VALUE("GwCacheBytes", GW_SET_CACHE_BYTES, "bytes of consumers and credentials kept by each child"),

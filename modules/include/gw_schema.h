@@ -142,6 +142,7 @@ typedef struct gw_rule {
     const gw_field *if_match;   /* an anonymous description: one_of, range, ... */
     const char *then_field;
     const gw_field *then_match; /* GW_REQUIRED, GW_NULL_ONLY, one_of, check, ... */
+    const char *unless[2];      /* GW_CONDITIONAL: it does not count while one of these fields is set */
     void (*check)(const json_t *entity, gw_errors *errors, apr_pool_t *p); /* GW_CUSTOM */
 } gw_rule;
 

@@ -191,6 +191,10 @@ GW_DECLARE(int) gw_token_cache_entries(server_rec *s);
 GW_DECLARE(apr_int64_t) gw_cache_bytes(server_rec *s);
 /* GwHookThreads, or a quarter of this child's threads; at least 1. From child_init on. */
 GW_DECLARE(int) gw_hook_threads(server_rec *s);
+/* GwStateDir: what survives a restart; writable for children. Absolute. From post_config on. */
+GW_DECLARE(const char *) gw_state_dir(server_rec *s);
+/* GwJwksCAFile, absolute; NULL = whom the system trusts. */
+GW_DECLARE(const char *) gw_jwks_ca_file(server_rec *s);
 /* GwLegacyStatus On where this request came in. */
 GW_DECLARE(int) gw_wants_legacy_status(const request_rec *r);
 /* GwKeyAtRest hashed; known from post_config on. */

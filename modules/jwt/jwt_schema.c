@@ -6,6 +6,7 @@
 #include "jwt_schema.h"
 
 #include <string.h>
+#include <strings.h>
 #include <apr_strings.h>
 
 #include "arena.h"
@@ -13,6 +14,27 @@
 
 static const gw_field any_string = { .type = GW_T_STRING };
 static const gw_field header_name = { .type = GW_T_STRING, .check = gw_check_header_name };
+
+/* Headers that frame the request, or that are the gateway's own word. */
+static const char *check_free_header(const json_t *value, const gw_field *field, apr_pool_t *p)
+{
+    static const char *const taken[] = { "host", "connection", "content-length", "transfer-encoding", "upgrade", "te",
+                                         "trailer", "keep-alive", "expect", "proxy-connection", "proxy",
+                                         "x-anonymous-consumer", NULL };
+    static const char *const families[] = { "x-consumer-", "x-credential-", "x-authenticated-", "x-forwarded-", NULL };
+    const char *name = json_string_value(value), *bad = gw_check_header_name(value, field, p);
+    int i;
+
+    for (i = 0; bad == NULL && taken[i] != NULL; i++)
+        if (strcasecmp(name, taken[i]) == 0)
+            bad = apr_psprintf(p, "cannot be set: %s", name);
+    for (i = 0; bad == NULL && families[i] != NULL; i++)
+        if (strncasecmp(name, families[i], strlen(families[i])) == 0)
+            bad = apr_psprintf(p, "cannot be set: %s", name);
+    return bad;
+}
+
+static const gw_field free_header = { .type = GW_T_STRING, .check = check_free_header };
 static const char *const registered_claims[] = { "exp", "nbf", NULL };
 static const gw_field claim_name = { .type = GW_T_STRING, .one_of = registered_claims };
 
@@ -39,6 +61,15 @@ static const gw_field conf_fields[] = {
       .help = "headers that may carry \"Bearer TOKEN\"" },
     { .name = "realm", .type = GW_T_STRING, .dflt = "\"service\"", .check = gw_check_one_line,
       .at = GW_AT(gw_jwt_conf, realm), .help = "realm of the WWW-Authenticate challenge" },
+    { .name = "audience", .type = GW_T_SET, .element = &any_string, .flags = GW_COMMA_LIST,
+      .at = GW_AT(gw_jwt_conf, audience), .help = "aud must be, or hold, one of these" },
+    { .name = "issuers", .type = GW_T_SET, .element = &any_string, .flags = GW_COMMA_LIST,
+      .at = GW_AT(gw_jwt_conf, issuers), .help = "iss must be one of these" },
+    { .name = "clock_skew", .type = GW_T_INTEGER, .dflt = "0", GW_BETWEEN(0, 300),
+      .at = GW_AT(gw_jwt_conf, clock_skew), .help = "seconds by which exp and nbf may be off" },
+    { .name = "claims_to_headers", .type = GW_T_MAP, .keys = &any_string, .element = &free_header,
+      .at = GW_AT(gw_jwt_conf, claims_to_headers_json),
+      .help = "claims that the upstream is told of, and in which headers; the client's own copies are removed" },
     { .name = NULL }
 };
 
@@ -81,6 +112,33 @@ KEY_CHECK(check_edwards_key, "EdDSA")
 KEY_CHECK(check_ed25519_key, "Ed25519")
 KEY_CHECK(check_ed448_key, "Ed448")
 
+static const char *check_jwks_uri(const json_t *value, const gw_field *field, apr_pool_t *p)
+{
+    const char *bad = gw_check_url(value, field, p);
+
+    return bad == NULL && strncasecmp(json_string_value(value), "https://", 8) != 0 ? "must be an https URL" : bad;
+}
+
+static const char *check_jwks(const json_t *value, const gw_field *field, apr_pool_t *p)
+{
+    const char *why;
+
+    (void)field;
+    gw_jwks_release(gw_jwks_parse(&why, json_string_value(value), json_string_length(value)));
+    return why != NULL ? apr_pstrcat(p, "invalid key set: ", why, NULL) : NULL;
+}
+
+#define ALGORITHMS "[\"RS256\",\"PS256\",\"ES256\",\"EdDSA\"]"
+
+static const char *default_algorithms(const json_t *row)
+{
+    return json_is_string(json_object_get(row, "jwks_uri")) || json_is_string(json_object_get(row, "jwks")) ? ALGORITHMS
+                                                                                                         : NULL;
+}
+
+/* The shared secrets' ones come first. */
+static const gw_field public_algorithm = { .type = GW_T_STRING, .one_of = gw_jws_alg_names + 3 };
+
 static const gw_field secret_fields[] = {
     GW_FIELD_ID,
     GW_FIELD_CREATED_AT,
@@ -94,6 +152,13 @@ static const gw_field secret_fields[] = {
       .help = "the public key, PEM, of all other algorithms" },
     { .name = "algorithm", .type = GW_T_STRING, .dflt = "\"HS256\"", .one_of = gw_jws_alg_names,
       .at = GW_AT(gw_jwt_secret, algorithm), .help = "how tokens are signed" },
+    { .name = "jwks_uri", .type = GW_T_STRING, .check = check_jwks_uri, .at = GW_AT(gw_jwt_secret, jwks_uri),
+      .help = "where the issuer publishes its keys, https; secret, rsa_public_key and algorithm are then unused" },
+    { .name = "jwks", .type = GW_T_STRING, .check = check_jwks, .at = GW_AT(gw_jwt_secret, jwks_json),
+      .help = "the issuer's keys themselves, a JSON Web Key Set as text" },
+    { .name = "algorithms", .type = GW_T_SET, .element = &public_algorithm, .flags = GW_COMMA_LIST,
+      .dflt_for = default_algorithms, .at = GW_AT(gw_jwt_secret, algorithms),
+      .help = "with a key set: how tokens may be signed" },
     GW_FIELD_TAGS,
     { .name = NULL }
 };
@@ -113,9 +178,10 @@ KEY_RULE(ed448, check_ed448_key, "Ed448")
 
 #define WHEN(id)                                                                                                       \
     { .kind = GW_CONDITIONAL, .if_field = "algorithm", .if_match = &id##_alg, .then_field = "rsa_public_key",          \
-      .then_match = &id##_key }
+      .then_match = &id##_key, .unless = { "jwks_uri", "jwks" } }
 
 static const gw_rule secret_rules[] = {
+    { .kind = GW_MUTUALLY_EXCLUSIVE, .fields = { "jwks_uri", "jwks" } },
     WHEN(rsa), WHEN(pss), WHEN(p256), WHEN(p384), WHEN(p521), WHEN(edwards), WHEN(ed25519), WHEN(ed448),
     { .fields = { NULL } }
 };
@@ -134,6 +200,22 @@ static int has_string(const gw_strings *list, const char *s)
     return 0;
 }
 
+static void list_claim_headers(gw_jwt_conf *conf, gw_arena *arena)
+{
+    json_t *map = conf->claims_to_headers_json != NULL ? json_loads(conf->claims_to_headers_json, 0, NULL) : NULL;
+    gw_jwt_claim_header *list = gw_arena_calloc(arena, (json_object_size(map) + 1) * sizeof(*list));
+    const char *claim;
+    json_t *header;
+
+    conf->claim_headers = list;
+    json_object_foreach(map, claim, header) {
+        list->claim = gw_arena_strdup(arena, claim);
+        list++->header = gw_arena_strdup(arena, json_string_value(header));
+        conf->nclaim_headers++;
+    }
+    json_decref(map);
+}
+
 const char *gw_jwt_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 {
     gw_jwt_conf *conf = vconf;
@@ -142,6 +224,7 @@ const char *gw_jwt_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 
     if (conf->key_claim_name == NULL) /* cleared: null means the default */
         conf->key_claim_name = "iss";
+    list_claim_headers(conf, arena);
     conf->verify_exp = has_string(&conf->claims_to_verify, "exp");
     conf->verify_nbf = has_string(&conf->claims_to_verify, "nbf");
     conf->challenge = gw_arena_strdup(arena, challenge);
@@ -152,10 +235,17 @@ const char *gw_jwt_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 /* A key that does not parse is left NULL: with secret_is_base64 it may be PEM in base64, decoded at verification. */
 const char *gw_jwt_secret_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 {
+    static const char *const usual[] = { "RS256", "PS256", "ES256", "EdDSA" };
     gw_jwt_secret *secret = vconf;
+    const char *why;
 
     (void)arena;
     (void)ptemp;
+    if (secret->algorithms.n == 0)
+        secret->algorithms = (gw_strings){ .n = 4, .set = 1, .v = usual };
+    if (secret->jwks_json != NULL
+        && (secret->jwks = gw_jwks_parse(&why, secret->jwks_json, strlen(secret->jwks_json))) == NULL)
+        return "jwks: no key set";
     secret->alg = gw_jws_alg_find(secret->algorithm != NULL ? secret->algorithm : "HS256");
     if (secret->alg == NULL)
         return "algorithm: no such algorithm";
@@ -169,4 +259,5 @@ void gw_jwt_secret_destroy(void *vconf)
     gw_jwt_secret *secret = vconf;
 
     EVP_PKEY_free(secret->public_key);
+    gw_jwks_release(secret->jwks);
 }

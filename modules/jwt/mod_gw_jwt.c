@@ -2,22 +2,29 @@
 /*
  * mod_gw_jwt.c - the jwt plugin: who asks is proved by a signed token (RFC 7519).
  *
- * Wiring only. Where tokens are found: jwt_find.c; how they are taken apart and judged: jwt_token.c; signatures:
- * jws.c; what may be configured and stored: jwt_schema.c; remembered signatures: token_cache.c.
+ * Wiring only. Where tokens are found: jwt_find.c; how they are taken apart and judged: base's jwt_token.c; signatures:
+ * jwt_verify.c, base's jws.c; keys that issuers publish: jwks.c, issuers.c; what may be configured and stored:
+ * jwt_schema.c; remembered signatures: token_cache.c.
  */
 #include "mod_gw.h"
 
 #include <string.h>
 #include <apr_strings.h>
+#include <ap_mpm.h>
 #include <http_log.h>
 
+#include "claim_headers.h"
+#include "issuers.h"
+#include "jwks_file.h"
 #include "jwt_find.h"
 #include "jwt_schema.h"
 #include "jwt_token.h"
-#include "text.h"
+#include "jwt_verify.h"
 #include "token_cache.h"
 
 #define PRIORITY 1450
+#define MAX_RENEWALS 2 /* of a key set for one token: what another child has fetched, and then the issuer's own */
+#define KEPT_FILES apr_time_from_sec(30 * 86400)
 #define LATEST_S 1e11 /* of iat; beyond, a time is none */
 
 extern GW_MODULE gw_jwt_module;
@@ -54,6 +61,7 @@ static gw_plugin jwt_plugin = {
 
 /* One per child: made in child_init, read by request threads. */
 static gw_token_cache *tokens;
+static gw_issuers *issuers; /* NULL: out of memory */
 
 static const char *header_of(void *baton, const char *name)
 {
@@ -88,69 +96,6 @@ static int refuse_token(request_rec *r, const gw_jwt_conf *conf, const char *why
     return refuse(r, conf, GW_EXIT, why, conf->challenge_invalid);
 }
 
-/* The bytes of secret or key, decoded when the config says that they are base64. NULL when they are not. */
-static const unsigned char *key_bytes(size_t *len, const char *text, int is_base64, apr_pool_t *p)
-{
-    unsigned char *bytes;
-    apr_ssize_t n;
-
-    *len = strlen(text);
-    if (!is_base64)
-        return (const unsigned char *)text;
-    bytes = apr_palloc(p, *len + 1);
-    if ((n = gw_base64_decode_any(bytes, text, *len)) < 0)
-        return NULL;
-    *len = (size_t)n;
-    return bytes;
-}
-
-/* NULL when the signature is good, else the message. */
-static const char *verify_hmac(const gw_jwt *jwt, const gw_jwt_secret *secret, int is_base64, apr_pool_t *p)
-{
-    size_t len;
-    const unsigned char *bytes = secret->secret ? key_bytes(&len, secret->secret, is_base64, p) : NULL;
-
-    if (bytes == NULL || len == 0)
-        return "Invalid key/secret";
-    return gw_jws_verify_hmac(jwt->alg, bytes, len, jwt->token, jwt->signed_len, jwt->signature, jwt->signature_len)
-               ? NULL
-               : "Invalid signature";
-}
-
-static const char *verify_public(const gw_jwt *jwt, const gw_jwt_secret *secret, int is_base64, apr_pool_t *p)
-{
-    EVP_PKEY *key = is_base64 ? NULL : secret->public_key, *decoded = NULL;
-    const char *why = "Invalid key/secret";
-    size_t len;
-
-    if (is_base64 && secret->rsa_public_key != NULL) {
-        const unsigned char *pem = key_bytes(&len, secret->rsa_public_key, 1, p);
-
-        decoded = pem ? gw_jws_key_parse((const char *)pem, len) : NULL;
-        key = decoded ? decoded : secret->public_key; /* plain PEM is no base64: take it as it was checked */
-    }
-    if (key != NULL && gw_jws_key_fits(key, jwt->alg))
-        why = gw_jws_verify_key(jwt->alg, key, jwt->token, jwt->signed_len, jwt->signature, jwt->signature_len)
-                  ? NULL
-                  : "Invalid signature";
-    EVP_PKEY_free(decoded);
-    return why;
-}
-
-static const char *verify(const gw_jwt *jwt, const gw_jwt_secret *secret, int is_base64, apr_pool_t *p)
-{
-    if (jwt->alg != secret->alg)
-        return "Invalid algorithm";
-    return secret->alg->family == GW_JWS_HMAC ? verify_hmac(jwt, secret, is_base64, p)
-                                              : verify_public(jwt, secret, is_base64, p);
-}
-
-static int is_verified(const gw_verified_token *known, const gw_credential *credential, const gw_jwt_conf *conf)
-{
-    return known->credential_version == credential->version && known->secret_is_base64 == conf->secret_is_base64
-           && strcmp(known->credential_id, credential->id) == 0;
-}
-
 /* Well-formed, but nobody's key made it: versions of Kong before 1.2 said 403 then. */
 static int refuse_key(request_rec *r, const gw_jwt_conf *conf, const char *why)
 {
@@ -176,7 +121,12 @@ static int is_revoked(request_rec *r, const json_t *payload, const gw_credential
 /* Claims and consumer, judged on every request. */
 static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload, const gw_credential *credential)
 {
-    gw_jwt_rules rules = { conf->verify_exp, conf->verify_nbf, conf->maximum_expiration };
+    gw_jwt_rules rules = { .verify_exp = conf->verify_exp,
+                           .verify_nbf = conf->verify_nbf,
+                           .maximum_expiration_s = conf->maximum_expiration,
+                           .skew_s = (double)conf->clock_skew,
+                           .audience = &conf->audience,
+                           .issuers = &conf->issuers };
     const char *bad = gw_jwt_check_claims(payload, &rules, r->request_time, r->pool);
     gw_answer gone = { .status = gw_wants_legacy_status(r) ? HTTP_FORBIDDEN : HTTP_UNAUTHORIZED, .kind = GW_EXIT };
     int rc;
@@ -186,48 +136,136 @@ static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload,
     if (is_revoked(r, payload, credential))
         return refuse_token(r, conf, "Token revoked");
     rc = gw_authenticated(r, credential, credential->key, NULL);
+    if (rc == DECLINED)
+        gw_claim_headers_set(r, conf, payload);
     if (rc != HTTP_INTERNAL_SERVER_ERROR)
         return rc;
     gone.text = apr_psprintf(r->pool, "Could not find consumer for '%s=%s'", conf->key_claim_name, credential->key);
     return gw_reply(r, &gone);
 }
 
+/* ---- one token ---- */
+
+typedef struct judging {
+    request_rec *r;
+    const gw_jwt_conf *conf;
+    const char *token;
+    size_t len;
+    gw_jwt jwt;
+    const gw_credential *credential;
+    const gw_jwt_secret *secret;
+    gw_jwks *set;           /* NULL: the credential has its own secret or key */
+    apr_uint64_t ticket;    /* of the token cache */
+} judging;
+
+static apr_status_t release_set(void *set)
+{
+    gw_jwks_release(set);
+    return APR_SUCCESS;
+}
+
+/* `set` (taken over) is what the token is checked with from now on. */
+static void use_set(judging *j, gw_jwks *set)
+{
+    j->set = set;
+    apr_pool_cleanup_register(j->r->pool, set, release_set, apr_pool_cleanup_null);
+}
+
+/* APR_NOTFOUND: nobody's; APR_EAGAIN: it cannot be known now. */
+static apr_status_t find_credential(judging *j, const char *key)
+{
+    apr_status_t rv = gw_credential_find(&j->credential, j->r, &jwt_secrets, key);
+    gw_jwks *set;
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    j->secret = j->credential->conf;
+    j->set = j->secret->jwks;
+    if (j->secret->jwks_uri == NULL)
+        return APR_SUCCESS;
+    if (issuers == NULL || gw_issuers_get(&set, issuers, j->secret->jwks_uri) != APR_SUCCESS)
+        return APR_EAGAIN;
+    use_set(j, set);
+    return APR_SUCCESS;
+}
+
+/* Differs when the row was changed, or the issuer's keys were. */
+static apr_uint64_t key_version(const judging *j)
+{
+    return j->credential->version + (j->secret->jwks_uri != NULL ? gw_jwks_version(j->set) : 0);
+}
+
+static int is_verified(const gw_verified_token *known, const judging *j)
+{
+    return known->credential_version == key_version(j) && known->secret_is_base64 == j->conf->secret_is_base64
+           && strcmp(known->credential_id, j->credential->id) == 0;
+}
+
+/* *why: NULL when the signature is good. A key that the set does not have may have been published since. APR_EAGAIN: it
+ * cannot be known now. */
+static apr_status_t verify(const char **why, judging *j)
+{
+    apr_status_t rv = APR_SUCCESS;
+    int is_unknown, nrenewals = 0;
+    gw_jwks *set;
+
+    if (j->set == NULL) {
+        *why = gw_jwt_verify(&j->jwt, j->secret, j->conf->secret_is_base64, j->r->pool);
+        return APR_SUCCESS;
+    }
+    while ((*why = gw_jwt_verify_by_set(&is_unknown, &j->jwt, j->secret, j->set)) != NULL && is_unknown
+           && j->secret->jwks_uri != NULL && nrenewals++ < MAX_RENEWALS
+           && (rv = gw_issuers_renew(&set, issuers, j->secret->jwks_uri, j->set)) == APR_SUCCESS)
+        use_set(j, set);
+    return rv == APR_EAGAIN ? rv : APR_SUCCESS;
+}
+
+static void remember(judging *j)
+{
+    gw_verified_token verified = { .header = j->jwt.header,
+                                   .payload = j->jwt.payload,
+                                   .credential_id = j->credential->id,
+                                   .credential_version = key_version(j),
+                                   .secret_is_base64 = j->conf->secret_is_base64 };
+
+    gw_token_cache_put(tokens, j->token, j->len, &verified, j->ticket);
+}
+
 static int judge(request_rec *r, const gw_jwt_conf *conf, const char *token)
 {
-    size_t len = strlen(token);
-    apr_uint64_t ticket = 0;
-    const gw_verified_token *known = gw_token_cache_get(&ticket, tokens, token, len, r->pool);
-    gw_jwt jwt = { .header = known ? known->header : NULL, .payload = known ? known->payload : NULL };
-    const gw_credential *credential;
-    const char *why = known ? NULL : gw_jwt_parse(&jwt, token, len, r->pool);
-    const char *key = why ? NULL : gw_jwt_key_claim(&why, jwt.header, jwt.payload, conf->key_claim_name, r->pool);
+    judging j = { .r = r, .conf = conf, .token = token, .len = strlen(token) };
+    const gw_verified_token *known = gw_token_cache_get(&j.ticket, tokens, token, j.len, r->pool);
+    const char *why = NULL, *key;
     apr_status_t rv;
 
-    if (why != NULL)
+    if (known != NULL) {
+        j.jwt.header = known->header;
+        j.jwt.payload = known->payload;
+    }
+    else if ((why = gw_jwt_parse(&j.jwt, token, j.len, r->pool)) != NULL) {
         return refuse_token(r, conf, why);
-    rv = gw_credential_find(&credential, r, &jwt_secrets, key);
+    }
+    if ((key = gw_jwt_key_claim(&why, j.jwt.header, j.jwt.payload, conf->key_claim_name, r->pool)) == NULL)
+        return refuse_token(r, conf, why);
+    rv = find_credential(&j, key);
     if (rv == APR_NOTFOUND)
         return refuse_key(r, conf,
                           apr_psprintf(r->pool, "No credentials found for given '%s'", conf->key_claim_name));
     if (rv != APR_SUCCESS)
         return gw_unavailable(r);
-    if (known == NULL || !is_verified(known, credential, conf)) {
-        gw_verified_token verified = { .credential_id = credential->id,
-                                       .credential_version = credential->version,
-                                       .secret_is_base64 = conf->secret_is_base64 };
-
-        if (known != NULL) { /* the credential changed since: begin anew */
-            ticket = gw_token_cache_drop(tokens, token, len);
-            if ((why = gw_jwt_parse(&jwt, token, len, r->pool)) != NULL)
+    if (known == NULL || !is_verified(known, &j)) {
+        if (known != NULL) { /* the credential or the keys changed since: begin anew */
+            j.ticket = gw_token_cache_drop(tokens, token, j.len);
+            if ((why = gw_jwt_parse(&j.jwt, token, j.len, r->pool)) != NULL)
                 return refuse_token(r, conf, why);
         }
-        if ((why = verify(&jwt, credential->conf, conf->secret_is_base64, r->pool)) != NULL)
+        if (verify(&why, &j) != APR_SUCCESS)
+            return gw_unavailable(r);
+        if (why != NULL)
             return refuse_key(r, conf, why);
-        verified.header = jwt.header;
-        verified.payload = jwt.payload;
-        gw_token_cache_put(tokens, token, len, &verified, ticket);
+        remember(&j);
     }
-    return admit(r, conf, jwt.payload, credential);
+    return admit(r, conf, j.jwt.payload, j.credential);
 }
 
 /* check_authn; request thread. DECLINED: not configured, already settled, or recorded as who asks. */
@@ -237,7 +275,10 @@ static int hook_authenticate(request_rec *r)
     const char *token;
     int ntokens;
 
-    if (conf == NULL || (r->method_number == M_OPTIONS && !conf->run_on_preflight))
+    if (conf == NULL)
+        return DECLINED;
+    gw_claim_headers_strip(r, conf);
+    if (r->method_number == M_OPTIONS && !conf->run_on_preflight)
         return DECLINED;
     gw_secret_query(r, &conf->uri_param_names);
     if (gw_is_settled(r, conf->anonymous))
@@ -250,9 +291,43 @@ static int hook_authenticate(request_rec *r)
     return judge(r, conf, token);
 }
 
+/* What the fetching thread has to say. */
+static void tell_of_issuer(void *baton, gw_issuer_news news, const char *url, const char *why, int nkeys)
+{
+    server_rec *s = baton;
+
+    if (news == GW_ISSUER_FAILED && nkeys > 0)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     GWLOGNO(4050) "jwks: %s cannot be had: %s: the last good keys stay in force", url, why);
+    else if (news == GW_ISSUER_FAILED)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     GWLOGNO(4051) "jwks: %s cannot be had: %s: its tokens get 503 until it can", url, why);
+    else if (news == GW_ISSUER_BACK)
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, GWLOGNO(4052) "jwks: %s is back (keys=%d)", url, nkeys);
+    else
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, GWLOGNO(4053) "jwks: keys of %s (keys=%d)", url, nkeys);
+}
+
+static apr_status_t stop_issuers(void *unused)
+{
+    (void)unused;
+    gw_issuers_stop(issuers);
+    return APR_SUCCESS;
+}
+
 static void hook_child_init(apr_pool_t *pchild, server_rec *s)
 {
+    gw_issuers_options options = { .ca_file = gw_jwks_ca_file(s),
+                                   .state_dir = gw_state_dir(s),
+                                   .max_waiters = gw_hook_threads(s),
+                                   .tell = tell_of_issuer,
+                                   .baton = s };
+
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &options.max_threads);
     tokens = gw_token_cache_make(gw_token_cache_entries(s), pchild);
+    gw_jwks_file_sweep(options.state_dir, apr_time_now() - KEPT_FILES, pchild);
+    if ((issuers = gw_issuers_make(&options)) != NULL)
+        apr_pool_pre_cleanup_register(pchild, NULL, stop_issuers);
 }
 
 static void register_hooks(apr_pool_t *p)

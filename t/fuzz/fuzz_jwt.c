@@ -23,7 +23,7 @@ static const char pem[] = "-----BEGIN PUBLIC KEY-----\n"
 static void judge(const gw_jwt *jwt, apr_pool_t *p)
 {
     static EVP_PKEY *key;
-    gw_jwt_rules rules = { 1, 1, 3600 };
+    gw_jwt_rules rules = { .verify_exp = 1, .verify_nbf = 1, .maximum_expiration_s = 3600 };
     const char *why, *name = gw_jwt_key_claim(&why, jwt->header, jwt->payload, "iss", p);
 
     if ((name == NULL) == (why == NULL))

@@ -194,7 +194,8 @@ static void test_claims(void)
 
     for (i = 0; i < COUNT(claims); i++) {
         json_t *payload = json_loads(claims[i].payload, 0, NULL);
-        gw_jwt_rules rules = { claims[i].exp, claims[i].nbf, claims[i].max };
+        gw_jwt_rules rules = { .verify_exp = claims[i].exp, .verify_nbf = claims[i].nbf,
+                               .maximum_expiration_s = claims[i].max };
 
         is_str(gw_jwt_check_claims(payload, &rules, apr_time_from_sec(NOW), pool), claims[i].want, claims[i].why);
         json_decref(payload);
