@@ -31,8 +31,8 @@ typedef enum gw_jwks_outcome {
     GW_JWKS_OTHER_ALG /* the key of this id is for other algorithms */
 } gw_jwks_outcome;
 
-/* *key: borrowed from the set. `kid` may be NULL: the token does not say. A key's own `alg` must be the token's; without
- * one its type decides. */
+/* *key: borrowed from the set. `kid` may be NULL: the token does not say. A key's own `alg` must be the token's;
+ * without one its type decides. */
 gw_jwks_outcome gw_jwks_find(EVP_PKEY **key, const gw_jwks *set, const char *kid, const gw_jws_alg *alg);
 /* 1 when an algorithm that was allowed by this name may be used under that one: themselves, and EdDSA for the names of
  * its curves (RFC 9864). */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * jwks_fetch.h - gets an issuer's key set over https, several at once, in one thread that never blocks on one of them.
+ * jwks_fetch.h - gets issuers' key sets over https, several at once in one thread.
  *
- * Bounded in time, bytes and redirects; those go to the same host and port only. No proxies of the environment, no other
- * protocols, certificates always verified. Knows no httpd and no keys: bytes come out.
+ * Bounded in time, bytes and redirects; those go to the same host and port only. No proxies of the environment, no
+ * other protocols, certificates always verified. Knows no httpd and no keys: bytes come out.
  */
 #ifndef GW_JWT_JWKS_FETCH_H
 #define GW_JWT_JWKS_FETCH_H
@@ -18,7 +18,8 @@ typedef struct gw_fetcher gw_fetcher;
  * `why` not. */
 typedef void gw_fetch_done(void *baton, const char *body, size_t len, const char *why);
 
-/* At start of a child, before its threads. `ca_file`: whom to trust; NULL = whom the system trusts. Borrowed. `max_bytes` of a body. NULL when out of memory. */
+/* At start of a child, before its threads. `ca_file`: whom to trust, borrowed; NULL = whom the system trusts.
+ * `max_bytes` of a body. NULL when out of memory. */
 gw_fetcher *gw_fetcher_make(const char *ca_file, size_t max_bytes);
 /* 0: out of memory. `url` is copied. The thread that runs it. */
 int gw_fetcher_begin(gw_fetcher *fetcher, const char *url, gw_fetch_done *done, void *baton);

@@ -42,4 +42,11 @@ is $res->code . $res->content, '403{"message":"Invalid key/secret"}', 'a secret 
 $node->admin_ok(PATCH => "/plugins/$plugin->{id}", { config => { anonymous => 'alice' } });
 is $node->call(GET => '/books', bearer(key => 'other'))->code, 200, 'where anonymous is set, it asks then, too';
 is $node->admin(PATCH => "/plugins/$plugin->{id}", { config => { realm => "a\nb" } })->code, 400, 'a realm of two lines';
+# A credential whose consumer is not there, as a hand in the database can leave it.
+$node->admin_ok(PATCH => "/plugins/$plugin->{id}", { config => { secret_is_base64 => JSON::false, anonymous => undef, realm => 'service' } });
+my $lost = $node->admin_ok(POST => '/consumers', { username => 'lost' });
+$node->admin_ok(POST => '/consumers/lost/jwt', { key => 'lost', secret => 'secret' });
+$node->remove_behind_its_back(consumers => $lost->{id});
+$res = $node->call(GET => '/books', bearer(claims => { exp => $exp, iss => 'lost' }));
+is $res->code . $res->content, q(403{"message":"Could not find consumer for 'iss=lost'"}), 'its consumer is gone';
 done_testing;

@@ -86,6 +86,8 @@ sub plugin_row {
     };
 }
 
-sub jwt_row { return { %moment, rsa_public_key => undef, algorithm => 'HS256', tags => undef, @_ } }
+sub jwt_row {
+    return { %moment, algorithm => 'HS256', (map { $_ => undef } qw(rsa_public_key jwks_uri jwks algorithms tags)), @_ };
+}
 
 1;

@@ -50,6 +50,7 @@ sub start {
     copy_text("$root/../conf/gw.conf", "$dir/gw.conf", sub { $_[0] });
     copy_text("$root/../conf/standalone.conf.in", "$dir/httpd.conf",
         sub { $_[0] =~ s/\@([A-Z_]+)\@/$value{$1} \/\/ die "template: no value for $1"/ger });
+    $self->{params} = $value{DB_PARAMS};
     $self->launch;
     $self->wait_until_up unless defined $o{wait} && !$o{wait};
     return $self;
@@ -111,6 +112,16 @@ sub call {
     my ($self, $method, $path, @rest) = @_;
     my $body = @rest % 2 ? shift @rest : undef;
     return GatewayTest::send_to($self->proxy_url($path), $method, $body, @rest);
+}
+
+# Delete a row with everything that SQL would do about it left out: no cascade, no event.
+sub remove_behind_its_back {
+    my ($self, $table, $id) = @_;
+    local $ENV{LD_PRELOAD} = '';
+    my @command = GatewayTest::is_postgres()
+        ? ('psql', '-q', $self->{params}, '-c', "SET session_replication_role = replica; DELETE FROM $table WHERE id = '$id'")
+        : ('sqlite3', $self->{params}, ".timeout 5000", "PRAGMA foreign_keys = OFF; DELETE FROM $table WHERE id = '$id'");
+    system(@command) == 0 or die "@command";
 }
 
 # Pids of httpd's children that serve requests.

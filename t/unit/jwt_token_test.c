@@ -202,6 +202,63 @@ static void test_claims(void)
     }
 }
 
+static const char *const shops[] = { "shop", "till" };
+static const gw_strings accepted = { .n = 2, .set = 1, .v = shops }, nothing = { .n = 0, .set = 1 }, any = { .n = 0 };
+
+static const struct {
+    const char *payload;
+    const gw_strings *audience, *issuers;
+    const char *want, *why;
+} parties[] = {
+    { "{\"aud\":\"shop\"}", &accepted, NULL, NULL, "one audience" },
+    { "{\"aud\":\"Shop\"}", &accepted, NULL, "{\"aud\":\"not accepted\"}", "byte for byte" },
+    { "{\"aud\":[\"bank\",\"till\"]}", &accepted, NULL, NULL, "one of several" },
+    { "{\"aud\":[\"bank\",[\"till\"],7]}", &accepted, NULL, "{\"aud\":\"not accepted\"}", "none of several" },
+    { "{\"aud\":[]}", &accepted, NULL, "{\"aud\":\"not accepted\"}", "an empty list" },
+    { "{}", &accepted, NULL, "{\"aud\":\"not accepted\"}", "no audience" },
+    { "{\"aud\":\"x\"}", &any, &any, NULL, "whoever is not asked for" },
+    { "{\"aud\":\"x\"}", &nothing, NULL, "{\"aud\":\"not accepted\"}", "an empty set accepts nobody" },
+    { "{\"iss\":\"till\"}", NULL, &accepted, NULL, "an issuer" },
+    { "{\"iss\":[\"till\"]}", NULL, &accepted, "{\"iss\":\"not accepted\"}", "issuers are one" },
+    { "{}", NULL, &accepted, "{\"iss\":\"not accepted\"}", "no issuer" },
+    { "{\"exp\":1}", &accepted, &accepted,
+      "{\"exp\":\"token expired\",\"aud\":\"not accepted\",\"iss\":\"not accepted\"}", "all that is wrong is told" },
+};
+
+static void test_parties(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(parties); i++) {
+        json_t *payload = json_loads(parties[i].payload, 0, NULL);
+        gw_jwt_rules rules = { .verify_exp = json_object_get(payload, "exp") != NULL,
+                               .audience = parties[i].audience, .issuers = parties[i].issuers };
+
+        is_str(gw_jwt_check_claims(payload, &rules, apr_time_from_sec(NOW), pool), parties[i].want, parties[i].why);
+        json_decref(payload);
+    }
+}
+
+static void test_skew(void)
+{
+    static const struct { int exp, nbf; double skew; const char *want, *why; } rows[] = {
+        { NOW - 10, NOW, 11, NULL, "expired within the leeway" },
+        { NOW - 10, NOW, 10, "{\"exp\":\"token expired\"}", "at its end" },
+        { NOW + 5, NOW + 10, 10, NULL, "not yet, within the leeway" },
+        { NOW + 5, NOW + 11, 10, "{\"nbf\":\"token not valid yet\"}", "beyond it" },
+        { NOW - 1, NOW, 0, "{\"exp\":\"token expired\"}", "none" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        json_t *payload = json_pack("{s:i, s:i}", "exp", rows[i].exp, "nbf", rows[i].nbf);
+        gw_jwt_rules rules = { .verify_exp = 1, .verify_nbf = 1, .skew_s = rows[i].skew };
+
+        is_str(gw_jwt_check_claims(payload, &rules, apr_time_from_sec(NOW), pool), rows[i].want, rows[i].why);
+        json_decref(payload);
+    }
+}
+
 static void test_places(void)
 {
     static const char *const jwt_name[] = { "jwt" }, *const header_name[] = { "authorization" };
@@ -224,6 +281,8 @@ int main(void)
     test_parsing();
     test_keys();
     test_claims();
+    test_parties();
+    test_skew();
     test_places();
     apr_pool_destroy(pool);
     return done();
