@@ -45,6 +45,9 @@ typedef struct gw_child {
     apr_thread_cond_t *moved; /* `tried` has moved */
     int stop_fd;       /* readable when the threads are to end */
 
+    unsigned char secret[32]; /* gw_shared_secret; written by the builder once, before has_secret */
+    int has_secret;       /* atomic */
+
     apr_uint64_t applied; /* atomic: what this child serves */
     apr_uint64_t tried;   /* atomic: what the builder has at least tried to reach; >= applied */
     int is_degraded;      /* atomic: the last try failed */

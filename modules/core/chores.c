@@ -73,6 +73,25 @@ static void run_save(gw_chores *chores, gw_db *db, apr_pool_t *p)
                      "will have nothing to serve", child->last_good);
 }
 
+/* Rows that are kept in another way than GwKeyAtRest and its like say today. Told at once: requests may have noted that
+ * a row is not there under its new key. */
+static void run_rekeep(gw_child *child, gw_db *db, apr_pool_t *p)
+{
+    static apr_time_t told;
+    int n = 0;
+    apr_status_t rv = gw_store_rekeep(&n, db, p);
+
+    if (n > 0) {
+        gw_slots_raise(child->slots);
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, child->s,
+                     GWLOGNO(1632) "coherence: %d rows are kept as the configuration says now", n);
+    }
+    if (rv != APR_SUCCESS && rv != APR_EAGAIN && gw_is_time_to_tell(&told, apr_time_from_sec(600)))
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, child->s,
+                     GWLOGNO(1633) "coherence: rows cannot be kept as the configuration says now: %s",
+                     gw_db_why(db) ? gw_db_why(db) : "no reason given");
+}
+
 static void run_chores(void *baton, apr_pool_t *p)
 {
     gw_chores *chores = baton;
@@ -88,6 +107,7 @@ static void run_chores(void *baton, apr_pool_t *p)
         gw_store_prune_events(db, EVENT_HORIZON);
         while (!GW_LOAD(chores->child->is_stopping) && gw_store_prune_expired(&more, db) == APR_SUCCESS && more)
             ;
+        run_rekeep(chores->child, db, p);
         gw_audit_sweep(db, gw_conf_server(chores->child->s)->audit_days);
     }
     gw_db_close(db);

@@ -174,6 +174,11 @@ gw_store *gw_coherence_store(void)
     return child->store;
 }
 
+const unsigned char *gw_coherence_secret(void)
+{
+    return GW_LOAD(child->has_secret) ? child->secret : NULL;
+}
+
 const char *gw_coherence_node_id(void)
 {
     return child->node_id;

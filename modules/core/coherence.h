@@ -35,6 +35,8 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
 gw_store *gw_coherence_store(void);
 /* This node's uuid, the same over restarts (GwStateDir/node-id). From post_config on, not in the dry run. */
 const char *gw_coherence_node_id(void);
+/* gw_shared_secret. */
+const unsigned char *gw_coherence_secret(void);
 /* child_init, after mod_dbd's: claims a slot, starts builder and listener. */
 void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s);
 /* child_stopping: this child takes no new connections. */

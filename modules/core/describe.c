@@ -89,6 +89,11 @@ json_t *gw_captures_describe(request_rec *r)
     return json_pack("{s:o,s:[]}", "named", named, "unnamed");
 }
 
+const unsigned char *gw_shared_secret(void)
+{
+    return gw_coherence_secret();
+}
+
 const char *gw_node_id(void)
 {
     return gw_coherence_node_id();

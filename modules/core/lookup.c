@@ -303,14 +303,15 @@ static void drop_field(const gw_entity *entity, const char *field, const char *v
     gw_cache_drop_key(lookups.cache, key.bytes, key.len);
 }
 
-/* The tag drops what the row was found by until now, its keys the misses that it ends. */
+/* Its keys drop the misses that the row ends, then the tag what it was found by until now: at no moment is it found by
+ * neither. */
 void gw_lookup_drop(const gw_entity *entity, const char *id, const json_t *row)
 {
-    gw_cache_drop_tag(lookups.cache, id);
     drop_field(entity, "id", id);
     for (const gw_field *field = entity->schema->fields; row != NULL && field->name != NULL; field++)
         if (field->flags & GW_UNIQUE)
             drop_field(entity, field->name, json_string_value(json_object_get(row, field->name)));
+    gw_cache_drop_tag(lookups.cache, id);
 }
 
 void gw_lookup_drop_consumer(const char *id)

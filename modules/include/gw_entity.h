@@ -91,6 +91,11 @@ struct gw_entity {
      * it may take long. Not called for a row that comes as it was kept (declarative files with `_transform: false`).
      * `old`: the row that is replaced; NULL on insert. NULL or an error in p. May be NULL. */
     const gw_error *(*transform)(json_t *row, const json_t *old, apr_pool_t *p);
+    /* The text field whose values all begin as `kept_prefix` says, in rows that are kept as they should be. Other rows
+     * are written anew in the background, so that on_write can mend them; a NULL from it: none need be. NULL: no such
+     * field. */
+    const char *kept_field;
+    const char *(*kept_prefix)(void);
 };
 
 /* One statement, as each database says it; parameters are written $1, $2 in both. */

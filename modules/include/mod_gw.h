@@ -199,6 +199,9 @@ GW_DECLARE(const char *) gw_jwks_ca_file(server_rec *s);
 GW_DECLARE(int) gw_wants_legacy_status(const request_rec *r);
 /* GwKeyAtRest hashed; known from post_config on. */
 GW_DECLARE(int) gw_keys_are_hashed(server_rec *s);
+/* 32 random bytes that all nodes on this database share, the same over restarts, told to nobody: to derive keys from,
+ * each by a purpose of its own. NULL until a child has read them, and outside of children. Threads: any. */
+GW_DECLARE(const unsigned char *) gw_shared_secret(void);
 /* GwHashThreads: how many threads of a child may hash passwords at once; >= 1. */
 GW_DECLARE(int) gw_hash_threads(server_rec *s);
 

@@ -23,12 +23,20 @@ APLOG_USE_MODULE(gw_keyauth);
 /* GwKeyAtRest; set when the server starts, read-only afterwards. */
 static int keys_are_hashed;
 
+/* Where the secret is not known (yet), the key stays and is hashed by what follows from kept_prefix. */
 static const gw_error *settle_key(json_t *row, const json_t *old, apr_pool_t *p)
 {
+    const unsigned char *secret = keys_are_hashed ? gw_shared_secret() : NULL;
+
     (void)old;
-    if (keys_are_hashed && row != NULL)
-        gw_key_hide(row, p);
+    if (secret != NULL && row != NULL)
+        gw_key_hide(row, secret, p);
     return NULL;
+}
+
+static const char *kept_prefix(void)
+{
+    return keys_are_hashed && gw_shared_secret() != NULL ? GW_KEY_DIGEST_PREFIX : NULL;
 }
 
 static const gw_entity keyauth_credentials = {
@@ -46,6 +54,8 @@ static const gw_entity keyauth_credentials = {
     .conf_size = sizeof(gw_keyauth_credential),
     .on_write = settle_key,
     .on_read = gw_key_show_once,
+    .kept_field = "key",
+    .kept_prefix = kept_prefix,
 };
 
 static gw_plugin keyauth_plugin = {
@@ -154,13 +164,16 @@ static int refuse(request_rec *r, const gw_keyauth_conf *conf, const gw_answer *
 
 static apr_status_t find_credential(const gw_credential **credential, request_rec *r, const char *key)
 {
+    const unsigned char *secret = keys_are_hashed ? gw_shared_secret() : NULL;
     apr_status_t rv = APR_NOTFOUND;
 
     if (gw_key_is_digest(key))
         return APR_NOTFOUND;
-    if (keys_are_hashed)
-        rv = gw_credential_find(credential, r, &keyauth_credentials, gw_key_digest(key, r->pool));
-    /* Rows from before keys were hashed stay good. */
+    if (keys_are_hashed && secret == NULL)
+        return APR_EAGAIN;
+    if (secret != NULL)
+        rv = gw_credential_find(credential, r, &keyauth_credentials, gw_key_digest(key, secret, r->pool));
+    /* Rows from before keys were hashed are good until their turn comes. */
     return rv == APR_NOTFOUND ? gw_credential_find(credential, r, &keyauth_credentials, key) : rv;
 }
 

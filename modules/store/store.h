@@ -175,6 +175,13 @@ apr_status_t gw_store_announce_all(gw_db *db);
 apr_status_t gw_store_prune_events(gw_db *db, apr_interval_time_t horizon);
 apr_status_t gw_store_prune_expired(int *more, gw_db *db);
 
+/* The 32 bytes that all who use this database share by that name; made by the first who asks. A transaction of its
+ * own. */
+apr_status_t gw_store_secret(unsigned char out[32], gw_db *db, const char *name, apr_pool_t *p);
+/* Write rows anew whose `kept_field` does not begin with its entity's `kept_prefix`, some hundreds in a transaction;
+ * *nwritten of them. Stops when a row stays as it was. */
+apr_status_t gw_store_rekeep(int *nwritten, gw_db *db, apr_pool_t *p);
+
 /* Postgres only (SQLite: APR_ENOTIMPL), on a connection of one's own: LISTEN on the store's channel, then wait until
  * something was notified, `stop_fd` (-1 = none) became readable or timeout_ms (-1 = for ever) passed.
  * APR_SUCCESS: notified; APR_TIMEUP; APR_EINTR: stop_fd; APR_EAGAIN: connection lost: close it, open another. */

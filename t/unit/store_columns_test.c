@@ -6,6 +6,7 @@
 #include "store_fixture.h"
 #include "store_table.h"
 #include "entities.h"
+#include "basicauth_schema.h"
 #include "jwt_schema.h"
 #include "keyauth_schema.h"
 #include "session_schema.h"
@@ -18,6 +19,8 @@ static const gw_entity others[] = {
       .schema = &gw_keyauth_credential_schema, .owner = "keyauth", .has_ttl = 1 },
     { .api = GW_API_VERSION, .size = sizeof(gw_entity), .name = "sessions", .schema = &gw_session_row_schema,
       .owner = "session", .has_ttl = 1, .is_quiet = 1 },
+    { .api = GW_API_VERSION, .size = sizeof(gw_entity), .name = "basicauth_credentials",
+      .schema = &gw_basicauth_credential_schema, .owner = "basicauth" },
 };
 
 static const char *const type_names[][2] = {
