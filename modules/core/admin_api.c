@@ -36,6 +36,7 @@ apr_status_t gw_admin_open(gw_db **db, request_rec *r)
     if (rv != APR_SUCCESS)
         return rv;
     *db = h->db;
+    gw_coherence_learn_secret(h->db, r->pool); /* what is written may be kept by it */
     return apr_pool_userdata_setn(h, apr_psprintf(r->pool, "gw-handle-%pp", (void *)h->db), NULL, r->pool);
 }
 

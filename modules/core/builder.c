@@ -145,14 +145,6 @@ static void forget_rows(builder *b)
 
 /* ---- reading the store ---- */
 
-/* Without it (a migration is missing) what needs it answers 503. */
-static void learn_secret(builder *b)
-{
-    if (b->child->has_secret || gw_store_secret(b->child->secret, b->db, "installation", b->p_step) != APR_SUCCESS)
-        return;
-    GW_SET(b->child->has_secret, 1);
-}
-
 static apr_status_t load_all(builder *b, apr_uint64_t g)
 {
     apr_status_t rv;
@@ -165,7 +157,7 @@ static apr_status_t load_all(builder *b, apr_uint64_t g)
     if (rv != APR_SUCCESS)
         return rv;
     b->is_loaded = 1;
-    learn_secret(b);
+    gw_child_learn_secret(b->child, b->db, b->p_step);
     gw_lookup_clear(); /* after the load: what is fetched from now on is at least as new as the cursor */
     publish(b, g);
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, b->child->s,

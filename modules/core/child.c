@@ -30,3 +30,16 @@ void gw_child_notify(gw_child *child)
     GW_SET(child->is_notified, 1);
     gw_slots_ring(child->slots);
 }
+
+void gw_child_learn_secret(gw_child *child, gw_db *db, apr_pool_t *p)
+{
+    unsigned char secret[sizeof(child->secret)];
+
+    if (GW_LOAD(child->has_secret) || gw_store_secret(secret, db, "installation", p) != APR_SUCCESS)
+        return;
+    apr_thread_mutex_lock(child->lock);
+    if (!GW_LOAD(child->has_secret))
+        memcpy(child->secret, secret, sizeof(secret));
+    GW_SET(child->has_secret, 1);
+    apr_thread_mutex_unlock(child->lock);
+}

@@ -45,7 +45,7 @@ typedef struct gw_child {
     apr_thread_cond_t *moved; /* `tried` has moved */
     int stop_fd;       /* readable when the threads are to end */
 
-    unsigned char secret[32]; /* gw_shared_secret; written by the builder once, before has_secret */
+    unsigned char secret[32]; /* gw_shared_secret; written once, under lock, before has_secret */
     int has_secret;       /* atomic */
 
     apr_uint64_t applied; /* atomic: what this child serves */
@@ -65,6 +65,10 @@ gw_child *gw_child_get(void);
 void gw_child_probe(gw_child *child);
 /* The store may have changed: the builder looks, and raises the generation if it did. */
 void gw_child_notify(gw_child *child);
+
+/* Read the shared secret, if this child does not know it; without it (a migration is missing) what needs it answers
+ * 503. Outside of transactions. */
+void gw_child_learn_secret(gw_child *child, gw_db *db, apr_pool_t *p);
 
 #define GW_LOAD(word) __atomic_load_n(&(word), __ATOMIC_SEQ_CST)
 #define GW_SET(word, value) __atomic_store_n(&(word), (value), __ATOMIC_SEQ_CST)

@@ -84,11 +84,11 @@ static void run_rekeep(gw_child *child, gw_db *db, apr_pool_t *p)
     if (n > 0) {
         gw_slots_raise(child->slots);
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, child->s,
-                     GWLOGNO(1632) "coherence: %d rows are kept as the configuration says now", n);
+                     GWLOGNO(1634) "coherence: %d rows are kept as the configuration says now", n);
     }
     if (rv != APR_SUCCESS && rv != APR_EAGAIN && gw_is_time_to_tell(&told, apr_time_from_sec(600)))
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, child->s,
-                     GWLOGNO(1633) "coherence: rows cannot be kept as the configuration says now: %s",
+                     GWLOGNO(1635) "coherence: rows cannot be kept as the configuration says now: %s",
                      gw_db_why(db) ? gw_db_why(db) : "no reason given");
 }
 

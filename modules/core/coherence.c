@@ -179,6 +179,11 @@ const unsigned char *gw_coherence_secret(void)
     return GW_LOAD(child->has_secret) ? child->secret : NULL;
 }
 
+void gw_coherence_learn_secret(gw_db *db, apr_pool_t *p)
+{
+    gw_child_learn_secret(child, db, p);
+}
+
 const char *gw_coherence_node_id(void)
 {
     return child->node_id;

@@ -37,6 +37,8 @@ gw_store *gw_coherence_store(void);
 const char *gw_coherence_node_id(void);
 /* gw_shared_secret. */
 const unsigned char *gw_coherence_secret(void);
+/* Have it known from now on, where the builder has not come so far. Outside of transactions. */
+void gw_coherence_learn_secret(gw_db *db, apr_pool_t *p);
 /* child_init, after mod_dbd's: claims a slot, starts builder and listener. */
 void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s);
 /* child_stopping: this child takes no new connections. */
