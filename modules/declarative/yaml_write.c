@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml_write.c - block collections, plain words where they are safe beyond doubt, double quotes everywhere else.
+ */
+#include "yaml_write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "yaml_scalar.h"
+
+#define FIRST_BYTES 4096
+#define LONGEST_PLAIN 200
+
+typedef struct buffer {
+    char *bytes;
+    size_t used, size;
+    int is_bad; /* no memory */
+} buffer;
+
+static void add_bytes(buffer *b, const char *bytes, size_t len)
+{
+    if (b->size - b->used <= len && !b->is_bad) {
+        size_t size = b->size > 0 ? b->size : FIRST_BYTES;
+        char *grown;
+
+        while (size - b->used <= len)
+            size *= 2;
+        if ((grown = realloc(b->bytes, size)) == NULL) {
+            b->is_bad = 1;
+            return;
+        }
+        b->bytes = grown;
+        b->size = size;
+    }
+    if (b->is_bad)
+        return;
+    memcpy(b->bytes + b->used, bytes, len);
+    b->used += len;
+    b->bytes[b->used] = '\0';
+}
+
+static void add(buffer *b, const char *text)
+{
+    add_bytes(b, text, strlen(text));
+}
+
+static void add_indent(buffer *b, int level)
+{
+    while (level-- > 0)
+        add(b, "  ");
+}
+
+/* Letters first, then what no YAML rule gives a meaning; and no word that is a boolean, null or number. */
+static int is_plain(const char *s, size_t len)
+{
+    json_t *read;
+    int is_text;
+
+    if (len == 0 || len > LONGEST_PLAIN || !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '/'))
+        return 0;
+    if (strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") != len)
+        return 0;
+    if (len == 1 && strchr("yYnN", *s) != NULL) /* booleans to some */
+        return 0;
+    read = gw_yaml_scalar(s, len);
+    is_text = json_is_string(read);
+    json_decref(read);
+    return is_text;
+}
+
+/* The character at `s` as \xNN, \uNNNN: what YAML calls not printable. 0 when it may stand as it is; else its length. */
+static size_t escape_unprintable(char out[8], const char *s, size_t left)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    unsigned code;
+
+    if (u[0] < 0x20 || u[0] == 0x7f) {
+        snprintf(out, 8, "\\x%02x", u[0]);
+        return 1;
+    }
+    if (u[0] == 0xc2 && left >= 2 && u[1] < 0xa0) { /* C1 controls */
+        snprintf(out, 8, "\\x%02x", u[1]);
+        return 2;
+    }
+    if ((u[0] == 0xe2 || u[0] == 0xef) && left >= 3) { /* line separators, byte order mark, non-characters */
+        code = (unsigned)((u[0] & 15) << 12 | (u[1] & 63) << 6 | (u[2] & 63));
+        if (code == 0x2028 || code == 0x2029 || code == 0xfeff || code >= 0xfffe) {
+            snprintf(out, 8, "\\u%04x", code);
+            return 3;
+        }
+    }
+    return 0;
+}
+
+static void add_quoted(buffer *b, const char *s, size_t len)
+{
+    char escape[8];
+    size_t i, n;
+
+    add(b, "\"");
+    for (i = 0; i < len; i += n) {
+        n = 1;
+        if (s[i] == '"' || s[i] == '\\') {
+            add(b, "\\");
+            add_bytes(b, s + i, 1);
+        }
+        else if (s[i] == '\n') {
+            add(b, "\\n");
+        }
+        else if ((n = escape_unprintable(escape, s + i, len - i)) > 0) {
+            add(b, escape);
+        }
+        else {
+            n = 1;
+            add_bytes(b, s + i, 1);
+        }
+    }
+    add(b, "\"");
+}
+
+static void add_string(buffer *b, const char *s, size_t len)
+{
+    if (is_plain(s, len))
+        add_bytes(b, s, len);
+    else
+        add_quoted(b, s, len);
+}
+
+/* Empty containers too. */
+static void add_scalar(buffer *b, const json_t *value)
+{
+    char *text;
+
+    if (json_is_string(value)) {
+        add_string(b, json_string_value(value), json_string_length(value));
+        return;
+    }
+    text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17));
+    if (text == NULL)
+        b->is_bad = 1;
+    else
+        add(b, text);
+    free(text);
+}
+
+static int is_block(const json_t *value)
+{
+    return json_array_size(value) > 0 || json_object_size(value) > 0;
+}
+
+static void add_block(buffer *b, const json_t *value, int level, int is_started);
+
+static void add_member(buffer *b, const char *key, const json_t *value, int level)
+{
+    add_string(b, key, strlen(key));
+    add(b, ":");
+    if (is_block(value)) {
+        add(b, "\n");
+        /* sequences stand at their key's own indent */
+        add_block(b, value, json_is_array(value) ? level : level + 1, 0);
+        return;
+    }
+    add(b, " ");
+    add_scalar(b, value);
+    add(b, "\n");
+}
+
+/* `is_started`: the first line's indent is there already ("- "). */
+static void add_block(buffer *b, const json_t *value, int level, int is_started)
+{
+    const char *key;
+    json_t *member;
+    size_t i;
+
+    json_array_foreach ((json_t *)value, i, member) {
+        if (!is_started || i > 0)
+            add_indent(b, level);
+        add(b, "- ");
+        if (is_block(member)) {
+            add_block(b, member, level + 1, 1);
+        }
+        else {
+            add_scalar(b, member);
+            add(b, "\n");
+        }
+    }
+    json_object_foreach ((json_t *)value, key, member) {
+        if (!is_started)
+            add_indent(b, level);
+        is_started = 0;
+        add_member(b, key, member, level);
+    }
+}
+
+char *gw_yaml_write(size_t *len, const json_t *value)
+{
+    buffer b = { NULL, 0, 0, 0 };
+
+    if (is_block(value)) {
+        add_block(&b, value, 0, 0);
+    }
+    else {
+        add_scalar(&b, value);
+        add(&b, "\n");
+    }
+    if (b.is_bad) {
+        free(b.bytes);
+        return NULL;
+    }
+    *len = b.used;
+    return b.bytes;
+}
