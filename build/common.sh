@@ -9,7 +9,7 @@ packages_for() {
     case $1 in
     run) echo apache2-bin libaprutil1-dbd-sqlite3 libaprutil1-dbd-pgsql openssl curl ca-certificates ;;
     build) echo gcc make autoconf automake libtool pkg-config apache2-dev libssl-dev libpq-dev libsqlite3-dev \
-        libjansson-dev libpcre2-dev libcrypt-dev libcurl4-openssl-dev ;;
+        libjansson-dev libpcre2-dev libyaml-dev libcrypt-dev libcurl4-openssl-dev ;;
     postgres) echo postgresql-15 ;;
     test) echo libapache2-mod-perl2 libapache2-mod-perl2-dev libwww-perl libio-socket-ssl-perl libjson-perl \
         libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux procps clang clang-format \

@@ -18,6 +18,8 @@
 extern GW_MODULE gw_acl_module;
 APLOG_USE_MODULE(gw_acl);
 
+static const char *const group_identity[] = { "consumer", "group", NULL };
+
 static const gw_entity acls = {
     .api = GW_API_VERSION,
     .size = sizeof(gw_entity),
@@ -25,6 +27,7 @@ static const gw_entity acls = {
     .path = "/acls",
     .nested = "acls",
     .nested_key = "group",
+    .identity = group_identity,
     .owner = "acl",
     .schema = &gw_acl_group_schema,
     .placement = GW_UNCACHED,

@@ -27,6 +27,8 @@
 extern GW_MODULE gw_basicauth_module;
 APLOG_USE_MODULE(gw_basicauth);
 
+static const char *const credential_identity[] = { "username", NULL };
+
 static const gw_entity basicauth_credentials = {
     .api = GW_API_VERSION,
     .size = sizeof(gw_entity),
@@ -34,6 +36,7 @@ static const gw_entity basicauth_credentials = {
     .path = "/basic-auths",
     .nested = "basic-auth",
     .endpoint_key = "username",
+    .identity = credential_identity,
     .owner = "basicauth",
     .schema = &gw_basicauth_credential_schema,
     .placement = GW_CACHED,

@@ -150,6 +150,8 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
     *child = (gw_child){ .options = *options, .s = s, .slot = -1 };
     child->options.state_dir = apr_pstrdup(pconf, options->state_dir);
     child->options.sql_dir = options->sql_dir ? apr_pstrdup(pconf, options->sql_dir) : NULL;
+    if (options->declarative_file != NULL)
+        child->options.declarative_file = apr_pstrdup(pconf, options->declarative_file);
     child->last_good = apr_pstrcat(pconf, options->state_dir, "/last-good", NULL);
     child->high_water = apr_pstrcat(pconf, options->state_dir, "/clock", NULL);
     if ((rc = gw_handles_configure(child, pconf)) != OK || is_dry_run())

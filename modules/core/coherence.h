@@ -17,6 +17,7 @@ typedef struct gw_coherence_options {
     const char *state_dir;             /* GwStateDir, absolute; made when missing, for the server's ordinary user */
     const char *sql_dir;               /* the scripts: sql_dir/<owner>/<driver>/NNN-what.sql */
     int migrate;                       /* GwMigrate: run what is missing */
+    const char *declarative_file;      /* GwDeclarativeConfig, absolute; "": none yet; NULL: there is a database */
     int is_optional;                   /* 1: nothing in the configuration needs a database; without DBDriver the
                                         * server then starts with an empty snapshot instead of refusing */
     apr_size_t cache_bytes;            /* per child */

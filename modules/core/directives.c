@@ -55,6 +55,8 @@ static const char *set_path(cmd_parms *cmd, void *unused, const char *path)
     (void)unused;
     if (*path == '\0' || absolute == NULL)
         return apr_psprintf(cmd->pool, "%s: not a path: \"%s\"", cmd->cmd->name, path);
+    if ((size_t)cmd->info == offsetof(gw_server_conf, declarative_file) && strcasecmp(path, "none") == 0)
+        absolute = "";
     memcpy((char *)conf + (size_t)cmd->info, &absolute, sizeof(absolute));
     return NULL;
 }
@@ -322,7 +324,7 @@ const command_rec gw_commands[] = {
     AP_INIT_TAKE1("GwJwksCAFile", set_file, (void *)offsetof(gw_server_conf, jwks_ca_file), RSRC_CONF,
                   "certificates (PEM) that issuers of key sets are trusted by"),
     AP_INIT_TAKE1("GwDeclarativeConfig", set_path, (void *)offsetof(gw_server_conf, declarative_file), RSRC_CONF,
-                  "file with all entities, instead of a database"),
+                  "file with all entities, instead of a database; none: they are posted to /config"),
     VALUE("GwCacheBytes", GW_SET_CACHE_BYTES, "bytes of consumers and credentials kept by each child"),
     VALUE("GwCacheTTL", GW_SET_CACHE_TTL, "seconds that they are kept; 0 = until changed"),
     VALUE("GwCacheMissTTL", GW_SET_CACHE_MISS_TTL, "seconds that it is remembered that a key does not exist"),

@@ -149,6 +149,8 @@ static const gw_error *settle_name(json_t *row, const json_t *old, apr_pool_t *p
     return NULL;
 }
 
+static const char *const identity[] = { "name", "route", "service", "consumer", NULL };
+
 const gw_entity gw_entity_plugins = {
     .api = GW_API_VERSION,
     .size = sizeof(gw_entity),
@@ -156,6 +158,7 @@ const gw_entity gw_entity_plugins = {
     .path = "/plugins",
     .nested = "plugins",
     .endpoint_key = "instance_name",
+    .identity = identity,
     .owner = "core",
     .schema = &schema,
     .placement = GW_IN_SNAPSHOT,

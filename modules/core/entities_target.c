@@ -71,6 +71,8 @@ static const gw_schema schema = {
     .name = "targets", .fields = fields, .shorthands = shorthands, .help = "the servers behind an upstream"
 };
 
+static const char *const identity[] = { "upstream", "target", NULL };
+
 const gw_entity gw_entity_targets = {
     .api = GW_API_VERSION,
     .size = sizeof(gw_entity),
@@ -80,5 +82,6 @@ const gw_entity gw_entity_targets = {
     .schema = &schema,
     .placement = GW_IN_SNAPSHOT,
     .nested_key = "target",
+    .identity = identity,
     .put_is_patch = 1,
 };

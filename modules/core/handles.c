@@ -7,6 +7,7 @@
  * (the builder), and tells.
  */
 #include "child.h"
+#include "own_handles.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@ APLOG_USE_MODULE(gw);
 
 #define STALL apr_time_from_sec(1) /* nobody came back for so long: the store hangs */
 #define DBD_MAX_DEFAULT 10            /* mod_dbd's own */
+#define OWN_MAX 64                    /* connections to an embedded database of our own */
 #define OPEN_TRIES_TIME apr_time_from_msec(100)
 
 static struct {
@@ -29,6 +31,7 @@ static struct {
     server_rec *s;
     const char *driver, *params; /* as mod_dbd knows them */
     int dbd_max;
+    int is_own;                  /* GwDeclarativeConfig: an embedded database of our own, without mod_dbd */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
 } source; /* post_config, then read-only */
@@ -49,7 +52,7 @@ static struct {
 static apr_status_t hook_post_connect(apr_pool_t *p, dbd_cfg_t *cfg, ap_dbd_t *dbd)
 {
     (void)p;
-    if (source.store == NULL || cfg->name == NULL || strcmp(cfg->name, source.driver) != 0
+    if (source.store == NULL || source.is_own || cfg->name == NULL || strcmp(cfg->name, source.driver) != 0
         || cfg->params == NULL || strcmp(cfg->params, source.params) != 0)
         return DECLINED;
     gw_db_prepare_connection(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle));
@@ -82,6 +85,15 @@ static int refuse_start(const gw_child *child, const char *what)
     return !OK;
 }
 
+static int use_own_database(gw_child *child, apr_pool_t *pconf)
+{
+    source.is_own = 1;
+    source.params = apr_pstrcat(pconf, child->options.state_dir, "/declarative.db", NULL);
+    source.dbd_max = OWN_MAX;
+    child->store = source.store = gw_store_make("sqlite3", source.params, pconf);
+    return OK;
+}
+
 /* What DBDriver and DBDParams of the main server say. No store and OK: nothing, and nothing is needed. */
 int gw_handles_configure(gw_child *child, apr_pool_t *pconf)
 {
@@ -89,6 +101,8 @@ int gw_handles_configure(gw_child *child, apr_pool_t *pconf)
 
     memset(&source, 0, sizeof(source));
     source.s = child->s;
+    if (child->options.declarative_file != NULL)
+        return use_own_database(child, pconf);
     source.driver = find_directive("DBDriver", pconf);
     source.params = find_directive("DBDParams", pconf);
     source.dbd_max = max != NULL && strtol(max, NULL, 10) > 0 ? (int)strtol(max, NULL, 10) : DBD_MAX_DEFAULT;
@@ -132,6 +146,8 @@ void gw_handles_child_init(gw_child *child, apr_pool_t *p)
     if (gate.max < 1)
         gate.max = 1;
     gate.is_up = child->store != NULL;
+    if (source.is_own)
+        gw_own_handles_child_init(source.store, p);
     gate.since = apr_time_now();
 }
 
@@ -224,20 +240,33 @@ static ap_dbd_t *open_dbd(apr_pool_t *p)
     return dbd;
 }
 
+static gw_db *open_own(apr_pool_t *p)
+{
+    const char *why = NULL;
+    gw_db *db = gw_own_handle_take(&why, p);
+
+    if (db == NULL)
+        gw_handles_set_up(0, why);
+    return db;
+}
+
 apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p)
 {
-    ap_dbd_t *dbd;
+    ap_dbd_t *dbd = NULL;
 
     *h = (gw_handle){ .s = s };
     if (!gw_handles_enter())
         return APR_EAGAIN;
-    if ((dbd = open_dbd(p)) == NULL) {
+    if (source.is_own)
+        h->db = open_own(p);
+    else if ((dbd = open_dbd(p)) != NULL)
+        h->db = gw_db_wrap(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle), p);
+    if (h->db == NULL) {
         gw_handles_leave();
         gw_child_probe(gw_child_get());
         return APR_EAGAIN;
     }
     h->dbd = dbd;
-    h->db = gw_db_wrap(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle), p);
     return APR_SUCCESS;
 }
 
@@ -247,7 +276,10 @@ void gw_handle_close(gw_handle *h, apr_status_t outcome)
 
     if (is_away)
         gw_handles_set_up(0, gw_db_why(h->db));
-    source.close(source.s, h->dbd);
+    if (source.is_own)
+        gw_own_handle_give(h->db, is_away);
+    else
+        source.close(source.s, h->dbd);
     gw_handles_leave();
     h->db = NULL;
     h->dbd = NULL;

@@ -7,6 +7,7 @@
  * never stops a start. One that this build cannot work with stops a cold start, but not a restart: what runs goes on.
  */
 #include "child.h"
+#include "declarative_file.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -22,7 +23,8 @@
 APLOG_USE_MODULE(gw);
 
 #define PATIENCE apr_time_from_sec(60)
-#define ANSWER_BYTES 2048
+#define PATIENCE_FOR_FILE apr_time_from_sec(300)
+#define ANSWER_BYTES 16384
 
 /* What the helper says, as its first byte. */
 typedef enum outcome {
@@ -31,6 +33,8 @@ typedef enum outcome {
     OUTCOME_AHEAD = 'a',   /* the database is newer than this build */
     OUTCOME_AWAY = 'w',
     OUTCOME_FAILED = 'f',
+    OUTCOME_LOADED = 'l',  /* the declarative file is in force; a line about it, then warnings */
+    OUTCOME_INVALID = 'i', /* it is bad; a line for each mistake */
     OUTCOME_SLOW = 's',    /* it still runs (said by the parent) */
     OUTCOME_DIED = 'd'     /* it said nothing (said by the parent) */
 } outcome;
@@ -58,13 +62,25 @@ static const char *check_sqlite_file(const gw_child *child, apr_pool_t *p)
     return NULL;
 }
 
+static outcome load_file(const char **text, const gw_declarative_file *file, gw_db *db, apr_pool_t *p)
+{
+    apr_status_t rv = gw_declarative_file_load(text, file, db, p);
+
+    if (rv == APR_SUCCESS)
+        return OUTCOME_LOADED;
+    return rv == APR_EGENERAL ? OUTCOME_INVALID : OUTCOME_FAILED;
+}
+
 static outcome migrate(const char **text, const gw_child *child, apr_pool_t *p)
 {
+    gw_declarative_file file = { .name = child->options.declarative_file };
     gw_migration_state state = { 0 };
     apr_status_t rv;
     gw_db *db;
 
     *text = "";
+    if (file.name != NULL && (*text = gw_declarative_file_read(&file, p)) != NULL)
+        return OUTCOME_INVALID;
     if (ap_run_drop_privileges(p, child->s) != OK) {
         *text = "the helper cannot become the server's ordinary user";
         return OUTCOME_FAILED;
@@ -73,12 +89,14 @@ static outcome migrate(const char **text, const gw_child *child, apr_pool_t *p)
         return OUTCOME_FAILED;
     if ((rv = gw_db_open(&db, text, child->store, p)) != APR_SUCCESS)
         return rv == APR_EAGAIN ? OUTCOME_AWAY : OUTCOME_FAILED;
-    rv = gw_store_migrate(&state, text, db, child->options.sql_dir, child->options.migrate, p);
+    rv = gw_store_migrate(&state, text, db, child->options.sql_dir, child->options.migrate || file.name != NULL, p);
     if (rv != APR_SUCCESS)
         return rv == APR_EAGAIN ? OUTCOME_AWAY : OUTCOME_FAILED;
     *text = state.report;
     if (state.ahead)
         return OUTCOME_AHEAD;
+    if (file.name != NULL)
+        return load_file(text, &file, db, p);
     return state.pending > 0 && !child->options.migrate ? OUTCOME_PENDING : OUTCOME_CURRENT;
 }
 
@@ -101,11 +119,11 @@ static void run_helper(const gw_child *child, int fd, apr_pool_t *p)
 /* ---- in the parent ---- */
 
 /* Read until the helper closes its end; OUTCOME_SLOW when it takes too long. */
-static outcome read_answer(char *text, int fd)
+static outcome read_answer(char *text, int fd, apr_interval_time_t patience)
 {
     char answer[ANSWER_BYTES];
     apr_size_t len = 0;
-    apr_time_t end = apr_time_now() + PATIENCE;
+    apr_time_t end = apr_time_now() + patience;
 
     while (len < sizeof(answer) - 1) {
         struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -125,7 +143,30 @@ static outcome read_answer(char *text, int fd)
     return len > 0 ? (outcome)answer[0] : OUTCOME_DIED;
 }
 
-static int judge(const gw_child *child, outcome what, const char *text)
+/* The first line as it is, the others as warnings. */
+static void tell_loaded(server_rec *s, char *text)
+{
+    char *last, *line = apr_strtok(text, "\n", &last);
+
+    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, GWLOGNO(1667) "declarative: %s", line != NULL ? line : "loaded");
+    while ((line = apr_strtok(NULL, "\n", &last)) != NULL)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1668) "declarative: %s", line);
+}
+
+/* A cold start has nothing else to serve; a running server goes on with what it has. */
+static int tell_invalid(const gw_child *child, char *text)
+{
+    int level = child->was_running ? APLOG_ERR : APLOG_CRIT | APLOG_STARTUP;
+    char *last, *line;
+
+    for (line = apr_strtok(text, "\n", &last); line != NULL; line = apr_strtok(NULL, "\n", &last))
+        ap_log_error(APLOG_MARK, level, 0, child->s, GWLOGNO(1669) "declarative: %s", line);
+    if (child->was_running)
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, child->s, GWLOGNO(1670) "declarative: the last good one stays in force");
+    return child->was_running ? OK : !OK;
+}
+
+static int judge(const gw_child *child, outcome what, char *text)
 {
     server_rec *s = child->s;
     int level = child->was_running ? APLOG_ERR : APLOG_CRIT;
@@ -134,6 +175,11 @@ static int judge(const gw_child *child, outcome what, const char *text)
     case OUTCOME_CURRENT:
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, GWLOGNO(1660) "migrate: the database is up to date: %s", text);
         return OK;
+    case OUTCOME_LOADED:
+        tell_loaded(s, text);
+        return OK;
+    case OUTCOME_INVALID:
+        return tell_invalid(child, text);
     case OUTCOME_PENDING:
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      GWLOGNO(1661) "migrate: migrations are pending and GwMigrate is Off: %s", text);
@@ -175,7 +221,7 @@ int gw_migrate_run(gw_child *child, apr_pool_t *ptemp)
         run_helper(child, fds[1], ptemp);
     }
     close(fds[1]);
-    what = read_answer(text, fds[0]);
+    what = read_answer(text, fds[0], child->options.declarative_file != NULL ? PATIENCE_FOR_FILE : PATIENCE);
     close(fds[0]);
     if (what != OUTCOME_SLOW)
         waitpid(pid, NULL, 0);

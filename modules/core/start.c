@@ -76,16 +76,6 @@ static void warn_of_quick_handler(server_rec *s)
                  "CacheQuickHandler off");
 }
 
-static int may_use_declarative(const gw_server_conf *conf, server_rec *s)
-{
-    if (conf->declarative_file == NULL)
-        return 1;
-    ap_log_error(APLOG_MARK, APLOG_CRIT | APLOG_STARTUP, 0, s,
-                 GWLOGNO(1023) "start: GwDeclarativeConfig %s: this version keeps its entities in a database only: "
-                 "remove the directive and set DBDriver", conf->declarative_file);
-    return 0;
-}
-
 static int is_routing(const server_rec *s)
 {
     for (; s; s = s->next)
@@ -101,6 +91,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
         .state_dir = conf->state_dir,
         .sql_dir = conf->sql_dir,
         .migrate = conf->migrate,
+        .declarative_file = conf->declarative_file,
         .is_optional = !is_routing(s),
         .cache_bytes = (apr_size_t)conf->cache_bytes,
         .cache_ttl = conf->cache_ttl,
@@ -114,7 +105,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     (void)plog;
     (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
-        if (!has_needed_modules(s) || !may_use_declarative(conf, s))
+        if (!has_needed_modules(s))
             return !OK;
         warn_of_quick_handler(s);
     }

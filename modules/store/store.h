@@ -53,6 +53,9 @@ gw_store *gw_store_make(const char *driver, const char *params, apr_pool_t *p);
 gw_driver gw_store_driver(const gw_store *store);
 /* A connection of one's own, closed by gw_db_close or the pool's end. *why in p on failure. */
 apr_status_t gw_db_open(gw_db **db, const char **why, const gw_store *store, apr_pool_t *p);
+/* The same in a pool of its own, ended by gw_db_close_alone only. NULL on failure, *why in p. */
+gw_db *gw_db_open_alone(const char **why, const gw_store *store, apr_pool_t *p);
+void gw_db_close_alone(gw_db *db);
 /* Borrow a native PGconn or sqlite3 (apr_dbd_native_handle); the caller closes the handle, not we. In p. */
 gw_db *gw_db_wrap(const gw_store *store, void *native, apr_pool_t *p);
 void gw_db_close(gw_db *db);
@@ -181,6 +184,10 @@ apr_status_t gw_store_secret(unsigned char out[32], gw_db *db, const char *name,
 /* Write rows anew whose `kept_field` does not begin with its entity's `kept_prefix`, some hundreds in a transaction;
  * *nwritten of them. Stops when a row stays as it was. */
 apr_status_t gw_store_rekeep(int *nwritten, gw_db *db, apr_pool_t *p);
+/* Which declarative configuration the rows are: what was set last, in p. APR_NOTFOUND: none. */
+apr_status_t gw_store_mark_get(const char **mark, gw_db *db, apr_pool_t *p);
+/* In a write transaction. */
+apr_status_t gw_store_mark_set(gw_db *db, const char *mark);
 
 /* Postgres only (SQLite: APR_ENOTIMPL), on a connection of one's own: LISTEN on the store's channel, then wait until
  * something was notified, `stop_fd` (-1 = none) became readable or timeout_ms (-1 = for ever) passed.

@@ -209,6 +209,28 @@ apr_status_t gw_db_open(gw_db **pdb, const char **why, const gw_store *store, ap
     return APR_SUCCESS;
 }
 
+gw_db *gw_db_open_alone(const char **why, const gw_store *store, apr_pool_t *p)
+{
+    apr_pool_t *alone;
+    gw_db *db = NULL;
+
+    if (apr_pool_create_unmanaged_ex(&alone, NULL, NULL) != APR_SUCCESS) {
+        *why = "out of memory";
+        return NULL;
+    }
+    if (gw_db_open(&db, why, store, alone) != APR_SUCCESS) {
+        *why = apr_pstrdup(p, *why);
+        apr_pool_destroy(alone);
+        return NULL;
+    }
+    return db;
+}
+
+void gw_db_close_alone(gw_db *db)
+{
+    apr_pool_destroy(db->pool);
+}
+
 gw_db *gw_db_wrap(const gw_store *store, void *native, apr_pool_t *p)
 {
     gw_db *db = make_db(store, p);

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decl_run.c - a plan becomes rows, in an order in which no unique value is ever in its own way: what goes goes first,
+ * children before parents; changed rows that nobody refers to go and come again; of changed rows that are referred to,
+ * the names that change are parked. So run-time rows that hang on a row which stays never notice.
+ */
+#include "decl_impl.h"
+
+#include <string.h>
+#include <apr_strings.h>
+
+#include "schema.h"
+
+#define MANY_STEPS 1000 /* beyond, readers are told to read everything */
+
+typedef struct run {
+    gw_db *db;
+    const gw_decl_plan *plan;
+    const gw_error *err;
+    apr_pool_t *p, *ptemp; /* the latter is cleared after each step */
+} run;
+
+typedef apr_status_t step_fn(run *r, const gw_decl_step *step);
+
+static int is_referred_to(const gw_entity *entity)
+{
+    const apr_array_header_t *all = gw_registry_all();
+    const gw_field *field;
+    int i;
+
+    for (i = 0; i < all->nelts; i++)
+        for (field = APR_ARRAY_IDX(all, i, const gw_entity *)->schema->fields; field->name != NULL; field++)
+            if (field->type == GW_T_FOREIGN && strcmp(field->reference, entity->name) == 0)
+                return 1;
+    return 0;
+}
+
+static apr_status_t drop_json(void *json)
+{
+    json_decref(json);
+    return APR_SUCCESS;
+}
+
+/* A refusal outlives the step's pool. */
+static void keep_error(run *r, const gw_error *err)
+{
+    gw_error *copy = apr_pcalloc(r->p, sizeof(*copy));
+
+    copy->code = err->code;
+    copy->message = apr_pstrdup(r->p, err->message);
+    if (err->fields != NULL) {
+        copy->fields = json_incref(err->fields);
+        apr_pool_cleanup_register(r->p, copy->fields, drop_json, apr_pool_cleanup_null);
+    }
+    r->err = copy;
+}
+
+static apr_status_t judge(run *r, apr_status_t rv, const gw_error *err)
+{
+    if (rv == APR_EGENERAL && err != NULL)
+        keep_error(r, err);
+    return rv;
+}
+
+static apr_status_t delete_row(run *r, const gw_decl_step *step)
+{
+    const gw_error *err = NULL;
+    apr_status_t rv = gw_row_delete(&err, r->db, step->entity, step->id, r->ptemp);
+
+    return rv == APR_NOTFOUND ? APR_SUCCESS : judge(r, rv, err); /* it went with its parent */
+}
+
+static apr_status_t remove_gone(run *r, const gw_decl_step *step)
+{
+    return step->kind == GW_DECL_DELETE ? delete_row(r, step) : APR_SUCCESS;
+}
+
+static apr_status_t remove_changed(run *r, const gw_decl_step *step)
+{
+    return step->kind == GW_DECL_UPDATE && !is_referred_to(step->entity) ? delete_row(r, step) : APR_SUCCESS;
+}
+
+static apr_status_t park(run *r, const gw_decl_step *step)
+{
+    const gw_field *field;
+    const gw_error *err = NULL;
+    json_t *parked = NULL;
+    apr_status_t rv = APR_SUCCESS;
+
+    if (step->kind != GW_DECL_UPDATE || !is_referred_to(step->entity))
+        return APR_SUCCESS;
+    for (field = step->entity->schema->fields; field->name != NULL; field++) {
+        const json_t *was = json_object_get(step->old, field->name);
+
+        if (!(field->flags & GW_UNIQUE) || field->type != GW_T_STRING || !json_is_string(was)
+            || json_equal(was, json_object_get(step->row, field->name)))
+            continue;
+        if (parked == NULL)
+            parked = json_deep_copy(step->old);
+        json_object_set_new(parked, field->name, json_string(apr_pstrcat(r->ptemp, "parked-", step->id, NULL)));
+    }
+    if (parked != NULL)
+        rv = judge(r, gw_row_update(&err, r->db, step->entity, step->old, parked, r->ptemp), err);
+    json_decref(parked);
+    return rv;
+}
+
+static apr_status_t write_row(run *r, const gw_decl_step *step)
+{
+    const gw_error *err = NULL;
+    apr_status_t rv = APR_SUCCESS;
+
+    if (step->kind == GW_DECL_CREATE || (step->kind == GW_DECL_UPDATE && !is_referred_to(step->entity)))
+        rv = gw_row_insert(&err, r->db, step->entity, step->row, r->ptemp);
+    else if (step->kind == GW_DECL_UPDATE)
+        rv = gw_row_update(&err, r->db, step->entity, step->old, step->row, r->ptemp);
+    return judge(r, rv, err);
+}
+
+static const gw_decl_step *step_at(const run *r, int i)
+{
+    return &APR_ARRAY_IDX(r->plan->steps, i, gw_decl_step);
+}
+
+static apr_status_t forwards(run *r, step_fn *take)
+{
+    apr_status_t rv = APR_SUCCESS;
+    int i;
+
+    for (i = 0; i < r->plan->steps->nelts && rv == APR_SUCCESS; i++) {
+        rv = take(r, step_at(r, i));
+        apr_pool_clear(r->ptemp);
+    }
+    return rv;
+}
+
+static apr_status_t backwards(run *r, step_fn *take)
+{
+    apr_status_t rv = APR_SUCCESS;
+    int i;
+
+    for (i = r->plan->steps->nelts - 1; i >= 0 && rv == APR_SUCCESS; i--) {
+        rv = take(r, step_at(r, i));
+        apr_pool_clear(r->ptemp);
+    }
+    return rv;
+}
+
+apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *plan, apr_pool_t *p)
+{
+    run r = { .db = db, .plan = plan, .p = p };
+    apr_status_t rv;
+
+    apr_pool_create(&r.ptemp, p);
+    rv = backwards(&r, remove_gone);
+    if (rv == APR_SUCCESS)
+        rv = backwards(&r, remove_changed);
+    if (rv == APR_SUCCESS)
+        rv = forwards(&r, park);
+    if (rv == APR_SUCCESS)
+        rv = forwards(&r, write_row);
+    if (rv == APR_SUCCESS && plan->steps->nelts > MANY_STEPS)
+        rv = gw_store_announce_all(db);
+    apr_pool_destroy(r.ptemp);
+    if (rv != APR_SUCCESS)
+        *err = r.err;
+    return rv;
+}
+
+/* ---- for clients ---- */
+
+static json_t *member(json_t *object, const char *key, json_t *(*make)(void))
+{
+    json_t *value = json_object_get(object, key);
+
+    if (value == NULL) {
+        value = make();
+        json_object_set_new(object, key, value);
+    }
+    return value;
+}
+
+static json_t *show_changes(const gw_decl_step *step)
+{
+    json_t *old = gw_schema_mask(step->entity->schema, step->old);
+    json_t *row = gw_schema_mask(step->entity->schema, step->row);
+    json_t *changes = json_object();
+    const gw_field *field;
+
+    for (field = step->entity->schema->fields; field->name != NULL; field++) {
+        json_t *from = json_object_get(old, field->name), *to = json_object_get(row, field->name);
+
+        if (from == NULL || to == NULL || (field->flags & GW_ALWAYS_NEW)
+            || json_equal(json_object_get(step->old, field->name), json_object_get(step->row, field->name)))
+            continue;
+        json_object_set_new(changes, field->name, json_pack("{s:O, s:O}", "from", from, "to", to));
+    }
+    json_decref(old);
+    json_decref(row);
+    return changes;
+}
+
+json_t *gw_decl_plan_show(const gw_decl_plan *plan, apr_pool_t *p)
+{
+    static const char *const kinds[] = {
+        [GW_DECL_CREATE] = "create", [GW_DECL_UPDATE] = "update", [GW_DECL_DELETE] = "delete"
+    };
+    json_t *out = json_pack("{s:{}, s:{}, s:{}, s:O}", "create", "update", "delete", "unchanged", plan->unchanged);
+    int i;
+
+    (void)p;
+    for (i = 0; i < plan->steps->nelts; i++) {
+        const gw_decl_step *step = &APR_ARRAY_IDX(plan->steps, i, gw_decl_step);
+        json_t *list = member(json_object_get(out, kinds[step->kind]), step->entity->name, json_array);
+        json_t *shown = json_pack("{s:s, s:s?}", "id", step->id, "name", step->label);
+
+        if (step->kind == GW_DECL_UPDATE)
+            json_object_set_new(shown, "changes", show_changes(step));
+        json_array_append_new(list, shown);
+    }
+    return out;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_mark.c - one text that says which declarative configuration the rows are; read by the next start. */
+#include "store_driver.h"
+
+apr_status_t gw_store_mark_get(const char **mark, gw_db *db, apr_pool_t *p)
+{
+    db->fault.kind = GW_FAULT_NONE;
+    return gw_db_read_one(mark, db, "SELECT mark FROM gw_declarative", 0, NULL, p);
+}
+
+apr_status_t gw_store_mark_set(gw_db *db, const char *mark)
+{
+    return gw_db_write(db,
+                       "INSERT INTO gw_declarative (one, mark) VALUES (1, $1)"
+                       " ON CONFLICT (one) DO UPDATE SET mark = excluded.mark",
+                       1, &mark, NULL);
+}
