@@ -22,6 +22,8 @@ static const struct { const char *prefix; gw_body_kind kind; } types[] = {
     { "multipart/form-data", GW_BODY_MULTIPART },
     { "application/x-www-form-urlencoded", GW_BODY_FORM },
     { "text/yaml", GW_BODY_YAML },
+    { "application/yaml", GW_BODY_YAML },
+    { "application/x-yaml", GW_BODY_YAML },
 };
 
 gw_body_kind gw_body_kind_of(const char *content_type, int has_bytes, int takes_yaml)

@@ -9,6 +9,7 @@
 #define GW_ADMIN_CALL_H
 
 #include "entity_path.h"
+#include "accept_body.h"
 #include "gw_admin_api.h"
 
 typedef struct admin_call {
@@ -21,6 +22,10 @@ typedef struct admin_call {
     unsigned method;                 /* GW_GET ... */
     json_t *body;                    /* of POST, PUT, PATCH: an object, borrowed from p; may be changed */
     int is_form;                     /* its strings want coercion */
+    gw_body_kind body_kind;          /* endpoints that take documents: the body as it came, instead */
+    const char *content_type;
+    const char *bytes;
+    apr_size_t len;
     const apr_array_header_t *query; /* of gw_form_pair */
     const char *if_match;            /* headers of that name, or NULL */
     const char *if_none_match;
@@ -34,6 +39,8 @@ typedef struct admin_call {
     /* what is answered */
     json_t *answer;                  /* borrowed from p; NULL = no body */
     const char *text;                /* plain text instead */
+    const char *text_type;           /* NULL = text/plain */
+    int retry_after_s;               /* 0 = not told */
     const char *etag;                /* of the one row that is answered, or NULL */
     apr_array_header_t *warnings;    /* of const char *, for X-Gw-Warning */
     int is_written;                  /* something was committed */

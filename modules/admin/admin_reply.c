@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define JSON_TYPE "application/json; charset=utf-8"
+
 static void set_headers(request_rec *r, const admin_call *call)
 {
     int i;
@@ -24,6 +26,8 @@ static void set_headers(request_rec *r, const admin_call *call)
         apr_table_setn(r->headers_out, "ETag", call->etag);
     for (i = 0; call->warnings != NULL && i < call->warnings->nelts; i++)
         apr_table_addn(r->headers_out, "X-Gw-Warning", APR_ARRAY_IDX(call->warnings, i, const char *));
+    if (call->retry_after_s > 0)
+        apr_table_setn(r->headers_out, "Retry-After", apr_itoa(r->pool, call->retry_after_s));
     /* an answer is whole or none: httpd's filters are not to cut it */
     apr_table_unset(r->headers_in, "Range");
     apr_table_unset(r->headers_in, "Request-Range");
@@ -58,7 +62,7 @@ int gw_admin_reply(request_rec *r, const admin_call *call, int status)
     r->status_line = NULL;
     set_headers(r, call);
     if (body != NULL)
-        ap_set_content_type(r, call->text != NULL ? "text/plain" : "application/json; charset=utf-8");
+        ap_set_content_type(r, call->text == NULL ? JSON_TYPE : call->text_type != NULL ? call->text_type : "text/plain");
     if (status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED)
         ap_set_content_length(r, (apr_off_t)len);
     if (body != NULL)

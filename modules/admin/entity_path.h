@@ -28,12 +28,18 @@ typedef enum gw_path_kind {
 
 struct admin_call;
 
+/* What an information endpoint needs. */
+enum {
+    GW_INFO_DB = 1 << 0,
+    GW_INFO_DOCUMENT = 1 << 1 /* a whole configuration, YAML too: the body comes undecoded, and may be large */
+};
+
 /* An information endpoint: "/schemas/{name}/validate". A table ends with path NULL; earlier rows win. */
 typedef struct gw_info_path {
     const char *path;
     unsigned methods;
     int (*run)(struct admin_call *call); /* returns the status of the answer; not called here */
-    int needs_db;
+    int needs; /* GW_INFO_* */
 } gw_info_path;
 
 typedef struct gw_path_target {

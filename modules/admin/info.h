@@ -20,6 +20,11 @@ int gw_info_plugin_config_schema(admin_call *call);   /* info_schema.c */
 int gw_info_validate(admin_call *call);               /* info_schema.c */
 int gw_info_audit(admin_call *call);                  /* info_audit.c */
 int gw_info_search(admin_call *call);                 /* info_search.c */
+int gw_info_config(admin_call *call);                 /* info_config.c: /config */
+int gw_info_export(admin_call *call);                 /* info_config.c: /declarative/export */
+int gw_info_diff(admin_call *call);                   /* info_declarative.c */
+int gw_info_apply(admin_call *call);                  /* info_declarative.c */
+int gw_info_migrations(admin_call *call);             /* info_declarative.c */
 int gw_info_tags(admin_call *call);                   /* info_tags.c: /tags */
 int gw_info_tag(admin_call *call);                    /* info_tags.c: /tags/{tag} */
 int gw_info_all_targets(admin_call *call);            /* info_upstreams.c: /upstreams/{upstreams}/targets/all */

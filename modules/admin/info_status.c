@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "byte_units.h"
+#include "declarative.h"
 #include "info.h"
 #include "traffic.h"
 
@@ -107,6 +108,16 @@ static json_t *describe_memory(const gw_byte_unit *unit, apr_pool_t *p)
     return json_pack("{s:{}, s:o}", "lua_shared_dicts", "workers_lua_vms", workers);
 }
 
+/* The hash of what was loaded last. */
+static const char *configuration_hash(admin_call *call)
+{
+    const char *mark;
+
+    if (call->db == NULL || gw_store_mark_get(&mark, call->db, call->p) != APR_SUCCESS)
+        return GW_DECL_NO_HASH;
+    return apr_pstrndup(call->p, mark, strlen(GW_DECL_NO_HASH));
+}
+
 int gw_info_status(admin_call *call)
 {
     const char *unit_text = gw_call_query(call, "unit"), *scale = gw_call_query(call, "scale"), *why;
@@ -120,6 +131,8 @@ int gw_info_status(admin_call *call)
     if (strcmp(call->conf->database, "off") != 0)
         json_object_set_new(body, "database",
                             json_pack("{s:b}", "reachable", call->db != NULL && gw_db_ping(call->db) == APR_SUCCESS));
+    else
+        json_object_set_new(body, "configuration_hash", json_string(configuration_hash(call)));
     if (gateway != NULL)
         json_object_set_new(body, "gateway", gateway);
     return gw_call_answer(call, 200, body);

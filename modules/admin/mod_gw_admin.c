@@ -24,6 +24,7 @@
 APLOG_USE_MODULE(gw_admin);
 
 #define HANDLER "gw-admin"
+#define MAX_DOCUMENT APR_INT64_C(268435456) /* bytes of a whole configuration */
 /* Before the router, so that a location with our handler is never routed. */
 #define BEFORE_ROUTER GW_ORDER(2000000)
 
@@ -72,28 +73,35 @@ static const char *base_url_of(request_rec *r)
     return apr_pstrcat(r->pool, ap_http_scheme(r), "://", host, NULL);
 }
 
-/* Read and decode the body of a POST, PUT or PATCH. */
+static int takes_document(const admin_call *call)
+{
+    return call->target.kind == GW_PATH_INFO && (gw_info_paths[call->target.info].needs & GW_INFO_DOCUMENT);
+}
+
+/* Read the body of a POST, PUT or PATCH, and decode it where it is not a document. */
 static int read_body(request_rec *r, admin_call *call)
 {
     const char *content_type = apr_table_get(r->headers_in, "Content-Type");
-    const char *bytes = "";
-    apr_size_t len = 0;
-    gw_body_kind kind = gw_body_kind_of(content_type, 0, 0);
+    int is_document = takes_document(call), status;
+    apr_int64_t most = is_document && call->conf->max_body < MAX_DOCUMENT ? MAX_DOCUMENT : call->conf->max_body;
     gw_body_result result;
-    int status;
 
-    if (kind != GW_BODY_REFUSED) {
-        status = gw_admin_read_body(&bytes, &len, r, call->conf->max_body);
+    call->content_type = content_type;
+    call->body_kind = gw_body_kind_of(content_type, 0, is_document);
+    if (call->body_kind != GW_BODY_REFUSED) {
+        status = gw_admin_read_body(&call->bytes, &call->len, r, most);
         if (status == AP_FILTER_ERROR)
             return status;
         if (status != 0)
             return gw_call_message(call, status, status == HTTP_REQUEST_ENTITY_TOO_LARGE ? "Payload too large"
                                                                                          : "Bad request");
-        kind = gw_body_kind_of(content_type, len > 0, 0);
+        call->body_kind = gw_body_kind_of(content_type, call->len > 0, is_document);
     }
-    if (kind == GW_BODY_REFUSED)
+    if (call->body_kind == GW_BODY_REFUSED)
         return HTTP_UNSUPPORTED_MEDIA_TYPE;
-    result = gw_body_decode(kind, content_type, bytes, len, call->p);
+    if (is_document)
+        return 0;
+    result = gw_body_decode(call->body_kind, content_type, call->bytes, call->len, call->p);
     if (result.err != NULL)
         return gw_call_refuse(call, result.err);
     if (result.object == NULL)
@@ -133,7 +141,7 @@ static int run(request_rec *r, admin_call *call)
     const gw_info_path *info = call->target.kind == GW_PATH_INFO ? &gw_info_paths[call->target.info] : NULL;
     int status;
 
-    if (info != NULL && !info->needs_db)
+    if (info != NULL && !(info->needs & GW_INFO_DB))
         return info->run(call);
     if (gw_admin_open(&call->db, r) != APR_SUCCESS) {
         call->db = NULL;

@@ -124,6 +124,8 @@ static void complete(gw_server_conf *conf, apr_pool_t *p)
     admin->hosts = conf->admin_hosts;
     admin->origins = conf->admin_origins;
     admin->keeps_audit = conf->audit_days > 0;
+    admin->state_dir = conf->state_dir;
+    admin->sql_dir = conf->sql_dir;
     admin->max_body = conf->admin_max_body;
     admin->sends_server = (conf->headers & GW_HEADER_SERVER) != 0;
     admin->sends_latency = (conf->headers & GW_HEADER_ADMIN_LATENCY) != 0;

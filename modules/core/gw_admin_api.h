@@ -17,6 +17,8 @@ typedef struct gw_admin_conf {
     const apr_array_header_t *origins; /* GwAdminOrigin, of const char *; may be NULL */
     int keeps_audit;                   /* GwAuditDays is not 0 */
     apr_int64_t max_body;              /* GwAdminMaxBody, bytes */
+    const char *state_dir;             /* GwStateDir */
+    const char *sql_dir;               /* where migrations are */
     int sends_server;                  /* GwHeaders: may we set Server and X-Kong-Admin-Latency */
     int sends_latency;
 } gw_admin_conf;

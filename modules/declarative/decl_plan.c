@@ -140,8 +140,11 @@ static void meet(comparison *c, const recognition *known, json_t *old, apr_pool_
     gw_decl_step *step;
 
     if (entry == NULL) {
-        if (c->mode != GW_DECL_UPSERT)
-            add_step(c, GW_DECL_DELETE, entity, id)->label = label_of(entity, old, c->p);
+        if (c->mode == GW_DECL_UPSERT)
+            return;
+        step = add_step(c, GW_DECL_DELETE, entity, id);
+        step->label = label_of(entity, old, c->p);
+        step->old = keep(c, old);
         return;
     }
     entry->id = apr_pstrdup(c->decl->p, id);

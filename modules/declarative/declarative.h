@@ -82,7 +82,7 @@ typedef struct gw_decl_step {
     const char *id;
     const char *label; /* what people call it; may be NULL */
     json_t *row;       /* create, update: complete; NULL for delete */
-    json_t *old;       /* update; NULL otherwise */
+    json_t *old;       /* update, delete; NULL otherwise */
 } gw_decl_step;
 
 typedef struct gw_decl_plan {

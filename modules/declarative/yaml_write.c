@@ -58,7 +58,7 @@ static int is_plain(const char *s, size_t len)
     json_t *read;
     int is_text;
 
-    if (len == 0 || len > LONGEST_PLAIN || !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '/'))
+    if (len == 0 || len > LONGEST_PLAIN || !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '/' || *s == '_'))
         return 0;
     if (strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") != len)
         return 0;

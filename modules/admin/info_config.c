@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * info_config.c - /config: all that is configured, read and replaced as one text. Without a database only.
+ */
+#include "info_config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <apr_strings.h>
+
+#include "crud_rows.h"
+#include "error_render.h"
+#include "info.h"
+#include "json_pool.h"
+#include "load_lock.h"
+#include "yaml_write.h"
+
+static int is_available(admin_call *call)
+{
+    return strcmp(call->conf->database, "off") == 0;
+}
+
+static int refuse_database(admin_call *call)
+{
+    return gw_call_message(call, 400,
+                           "this endpoint is only available when mod_gw is configured to not use a database");
+}
+
+static apr_status_t free_text(void *text)
+{
+    free(text);
+    return APR_SUCCESS;
+}
+
+/* All rows as YAML, in p; 0, or the status of the answer. */
+static int write_all(admin_call *call, const char **yaml)
+{
+    json_t *document = NULL;
+    apr_status_t rv = gw_db_begin_read(call->db);
+    char *text;
+    size_t len;
+
+    if (rv == APR_SUCCESS)
+        rv = gw_decl_export(&document, call->db, call->p);
+    gw_db_rollback(call->db);
+    if (rv != APR_SUCCESS)
+        return gw_call_fail(call, rv, NULL);
+    text = gw_yaml_write(&len, document);
+    json_decref(document);
+    if (text == NULL)
+        return gw_call_message(call, 503, GW_MSG_UNEXPECTED);
+    apr_pool_cleanup_register(call->p, text, free_text, apr_pool_cleanup_null);
+    *yaml = text;
+    return 0;
+}
+
+static int show_config(admin_call *call)
+{
+    const char *yaml = NULL;
+    int status = write_all(call, &yaml);
+
+    return status != 0 ? status : gw_call_answer(call, 200, json_pack("{s:s}", "config", yaml));
+}
+
+int gw_info_export(admin_call *call)
+{
+    const char *yaml = NULL;
+    int status;
+
+    if (call->db == NULL)
+        return gw_call_message(call, 503, GW_MSG_UNAVAILABLE_READ);
+    if ((status = write_all(call, &yaml)) != 0)
+        return status;
+    call->text = yaml;
+    call->text_type = "text/yaml; charset=utf-8";
+    return 200;
+}
+
+/* ---- POST ---- */
+
+static void add_row(void *baton, const gw_entity *entity, json_t *row)
+{
+    json_t *out = baton, *rows = json_object_get(out, entity->name);
+
+    if (rows == NULL) {
+        rows = json_object();
+        json_object_set_new(out, entity->name, rows);
+    }
+    json_object_set_new(rows, gw_row_id(row), gw_crud_view(entity, row));
+}
+
+/* A mistake that only the store could see. */
+static int refuse_row(admin_call *call, const gw_error *err)
+{
+    const char *message = apr_pstrcat(call->p, "declarative config is invalid: ", err->message, NULL);
+
+    return gw_call_refuse(call, gw_error_make(GW_E_DECLARATIVE, message, json_pack("{s:s}", "error", err->message),
+                                              call->p));
+}
+
+static int put_in_force(admin_call *call, gw_decl *decl, const char *mark)
+{
+    const gw_error *err = NULL;
+    gw_decl_plan *plan = NULL;
+    apr_status_t rv = gw_db_begin_write(call->db);
+    int status = 0;
+
+    if (rv == APR_SUCCESS)
+        rv = gw_decl_compare(&plan, &err, call->db, decl, GW_DECL_REPLACE, call->p);
+    if (rv == APR_SUCCESS)
+        rv = gw_decl_run(&err, call->db, plan, call->p);
+    if (rv == APR_SUCCESS && (status = gw_config_audit(call, plan)) == 0)
+        rv = gw_store_mark_set(call->db, mark);
+    if (rv == APR_SUCCESS && status == 0)
+        rv = gw_db_commit(call->db);
+    if (rv != APR_SUCCESS || status != 0) {
+        gw_db_rollback(call->db);
+        if (status != 0)
+            return status;
+        return rv == APR_EGENERAL && err != NULL ? refuse_row(call, err) : gw_call_fail(call, rv, err);
+    }
+    call->is_written = 1;
+    return 0;
+}
+
+/* The text is what was loaded last? */
+static int is_in_force(admin_call *call, const char *hash)
+{
+    const char *mark;
+
+    return gw_store_mark_get(&mark, call->db, call->p) == APR_SUCCESS && strncmp(mark, hash, strlen(hash)) == 0;
+}
+
+static int load(admin_call *call)
+{
+    const gw_error *err;
+    gw_config_body body;
+    const char *hash;
+    gw_decl *decl;
+    json_t *out;
+    int status = gw_config_take(call, &body);
+
+    if (status != 0)
+        return status;
+    hash = gw_decl_hash(body.text, body.len, call->p);
+    if (gw_config_is_asked(call, "check_hash") && is_in_force(call, hash))
+        return gw_call_answer(call, 304, NULL);
+    err = gw_decl_read(&decl, body.document, NULL, NULL, call->now, call->p);
+    if (err != NULL)
+        return gw_config_refuse(call, decl, err);
+    gw_config_warn(call, decl);
+    status = put_in_force(call, decl, apr_pstrcat(call->p, hash, " ", gw_admin_version(), NULL));
+    if (status != 0)
+        return status;
+    out = json_object();
+    gw_decl_each(decl, add_row, out);
+    return gw_call_answer(call, 201, out);
+}
+
+int gw_info_config(admin_call *call)
+{
+    int lock, status;
+
+    if (!is_available(call))
+        return refuse_database(call);
+    if (call->db == NULL)
+        return gw_call_message(call, 503, GW_MSG_UNAVAILABLE);
+    if (call->method == GW_GET)
+        return show_config(call);
+    if (!gw_load_lock_try(&lock, call->conf->state_dir, call->p)) {
+        call->retry_after_s = 1;
+        return gw_call_message(call, 429, "Currently loading previous configuration");
+    }
+    status = load(call);
+    gw_load_lock_release(lock);
+    return status;
+}
