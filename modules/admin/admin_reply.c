@@ -62,7 +62,9 @@ int gw_admin_reply(request_rec *r, const admin_call *call, int status)
     r->status_line = NULL;
     set_headers(r, call);
     if (body != NULL)
-        ap_set_content_type(r, call->text == NULL ? JSON_TYPE : call->text_type != NULL ? call->text_type : "text/plain");
+        ap_set_content_type(r, call->text == NULL        ? JSON_TYPE
+                               : call->text_type != NULL ? call->text_type
+                                                         : "text/plain");
     if (status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED)
         ap_set_content_length(r, (apr_off_t)len);
     if (body != NULL)

@@ -19,8 +19,8 @@ static const gw_error *refuse(const char *why, apr_pool_t *p)
     const char *text = gw_text_printable(why, strlen(why), p);
     json_t *fields = json_pack("{s:s}", "error", apr_pstrcat(p, FAILED, text, NULL));
 
-    return gw_error_make(GW_E_DECLARATIVE,
-                         apr_pstrcat(p, "declarative config is invalid: {error=\"" FAILED, text, "\"}", NULL), fields, p);
+    text = apr_pstrcat(p, "declarative config is invalid: {error=\"" FAILED, text, "\"}", NULL);
+    return gw_error_make(GW_E_DECLARATIVE, text, fields, p);
 }
 
 /* The text becomes the document. */
@@ -31,8 +31,10 @@ static void parse(gw_config_body *body, gw_decl_format format, const char *text,
 
     body->text = text;
     body->len = len;
+    if (document == NULL && fault.line > 0)
+        fault.message = apr_psprintf(p, "line %d: %s", fault.line, fault.message);
     if (document == NULL)
-        body->err = refuse(fault.line > 0 ? apr_psprintf(p, "line %d: %s", fault.line, fault.message) : fault.message, p);
+        body->err = refuse(fault.message, p);
     else if (!json_is_object(document))
         body->err = refuse("expected an object", p);
     gw_json_keep(document, p);
@@ -49,6 +51,14 @@ static void take_config(gw_config_body *body, const json_t *object, apr_pool_t *
         parse(body, GW_DECL_ANY, json_string_value(config), json_string_length(config), p);
     else
         body->message = NOTHING;
+}
+
+/* Not the configuration itself: one lies in it, or nothing. */
+static int is_wrapped(const json_t *object)
+{
+    if (json_object_size(object) == 0)
+        return 1;
+    return json_object_get(object, "config") != NULL && json_object_get(object, "_format_version") == NULL;
 }
 
 gw_config_body gw_config_body_read(gw_body_kind kind, const char *content_type, const char *bytes, apr_size_t len,
@@ -70,8 +80,7 @@ gw_config_body gw_config_body_read(gw_body_kind kind, const char *content_type, 
     body.message = decoded.message;
     if (gw_json_keep(decoded.object, p) == NULL)
         return body;
-    if (decoded.is_form || json_object_size(decoded.object) == 0
-        || (json_object_get(decoded.object, "config") != NULL && json_object_get(decoded.object, "_format_version") == NULL)) {
+    if (decoded.is_form || is_wrapped(decoded.object)) {
         take_config(&body, decoded.object, p);
         return body;
     }

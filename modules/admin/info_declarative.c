@@ -68,7 +68,9 @@ int gw_info_diff(admin_call *call)
     if (rv == APR_SUCCESS)
         rv = gw_decl_compare(&plan, &err, call->db, decl, GW_DECL_PRUNE, call->p);
     gw_db_rollback(call->db);
-    return rv == APR_SUCCESS ? gw_call_answer(call, 200, gw_decl_plan_show(plan, call->p)) : gw_call_fail(call, rv, err);
+    if (rv != APR_SUCCESS)
+        return gw_call_fail(call, rv, err);
+    return gw_call_answer(call, 200, gw_decl_plan_show(plan, call->p));
 }
 
 int gw_info_apply(admin_call *call)

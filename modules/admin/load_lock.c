@@ -13,7 +13,8 @@
 
 int gw_load_lock_try(int *lock, const char *state_dir, apr_pool_t *p)
 {
-    int fd = open(apr_pstrcat(p, state_dir, "/declarative.lock", NULL), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const char *name = apr_pstrcat(p, state_dir, "/declarative.lock", NULL);
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         close(fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * own_handles.h - connections of request threads where the database is an embedded one of the gateway's own: no mod_dbd.
- * How many there may be at once is the gate's business (handles.c).
+ * own_handles.h - connections of request threads where the database is an embedded one of the gateway's own: no
+ * mod_dbd. How many there may be at once is the gate's business (handles.c).
  */
 #ifndef GW_CORE_OWN_HANDLES_H
 #define GW_CORE_OWN_HANDLES_H

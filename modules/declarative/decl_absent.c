@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decl_absent.c - values that we make where a text gives none (times, keys, secrets) stay what they were when the text is
- * loaded again, so that nobody is logged out by a change elsewhere.
+ * decl_absent.c - values that we make where a text gives none (times, keys, secrets) stay what they were when the
+ * text is loaded again, so that nobody is logged out by a change elsewhere.
  */
 #include "decl_impl.h"
 

@@ -26,7 +26,8 @@ static void take_ttl(decl_entry *entry)
     if (ttl == NULL)
         return;
     entry->ttl = json_object_get(entry->given, "ttl");
-    if (!json_is_null(ttl) && (!json_is_integer(ttl) || json_integer_value(ttl) < 0 || json_integer_value(ttl) > MAX_TTL_S))
+    if (!json_is_null(ttl)
+        && (!json_is_integer(ttl) || json_integer_value(ttl) < 0 || json_integer_value(ttl) > MAX_TTL_S))
         put_fault(entry, "ttl", "must be an integer between 0 and 100000000");
     json_object_del(entry->row, "ttl");
 }
@@ -86,11 +87,7 @@ static void check_late_refs(gw_decl *decl, decl_entry *entry)
         set = decl_set_find(decl, field->reference);
         if (set != NULL && apr_hash_get(set->by_id, id, APR_HASH_KEY_STRING) != NULL)
             continue;
-        if (entry->messages == NULL)
-            entry->messages = json_array();
-        json_array_append_new(entry->messages,
-                              json_string(apr_psprintf(decl->p, "invalid reference '%s: %s' (no such entry in '%s')",
-                                                       field->name, id, field->reference)));
+        decl_note_dangling(decl, entry, field, id);
     }
 }
 
@@ -112,8 +109,7 @@ static void check_unique_field(gw_decl *decl, decl_set *set, const gw_field *fie
         }
         if (entry->collision != NULL)
             continue;
-        entry->collision = apr_psprintf(decl->p, "uniqueness violation: '%s' entity with %s set to '%s' already declared",
-                                        set->entity->name, field->name, value);
+        decl_collide(decl, entry, field->name, value);
         entry->collision_key = decl_key_of(set->entity, entry->row);
     }
 }
@@ -141,7 +137,8 @@ static void check_identities(gw_decl *decl, decl_set *set)
         if (apr_hash_get(seen, key, APR_HASH_KEY_STRING) == NULL)
             apr_hash_set(seen, key, APR_HASH_KEY_STRING, entry);
         else if (entry->collision == NULL && entry->messages == NULL)
-            entry->collision = apr_psprintf(decl->p, "uniqueness violation: '%s' entity with the same %s already declared",
+            entry->collision = apr_psprintf(decl->p,
+                                            "uniqueness violation: '%s' entity with the same %s already declared",
                                             set->entity->name, join_names(set->entity->identity, decl->p));
     }
 }

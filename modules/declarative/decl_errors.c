@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decl_errors.c - what is wrong with a document: as a tree in its own shape, as one sentence, as a flat list for programs,
- * as lines for people.
+ * decl_errors.c - what is wrong with a document: as a tree in its own shape, as one sentence, as a flat list for
+ * programs, as lines for people.
  */
 #include "decl_impl.h"
 
@@ -206,6 +206,7 @@ const gw_error *decl_error(const gw_decl *decl)
     err->code = GW_E_DECLARATIVE;
     err->fields = make_tree(decl);
     apr_pool_cleanup_register(decl->p, err->fields, release, apr_pool_cleanup_null);
-    err->message = apr_pstrcat(decl->p, "declarative config is invalid: ", decl_errors_text(err->fields, decl->p), NULL);
+    err->message = apr_pstrcat(decl->p, "declarative config is invalid: ", decl_errors_text(err->fields, decl->p),
+                               NULL);
     return err;
 }

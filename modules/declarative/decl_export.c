@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decl_export.c - what is stored as a document that says the same when it is loaded: flat, with ids, nothing hashed again.
+ * decl_export.c - what is stored as a document that says the same when it is loaded: flat, with ids, nothing hashed
+ * again.
  */
 #include "decl_impl.h"
 

@@ -221,7 +221,8 @@ static void take_unknown(gw_decl *decl, const char *key, const json_t *value)
     int i;
 
     for (i = 0; foreign_collections[i] != NULL; i++)
-        if (strcmp(key, foreign_collections[i]) == 0 && (json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0)))
+        if (strcmp(key, foreign_collections[i]) == 0 && (json_is_null(value) || json_is_array(value))
+            && json_array_size(value) == 0)
             return;
     refuse(decl, key, "unknown field");
 }

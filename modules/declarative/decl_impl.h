@@ -80,6 +80,9 @@ const char *decl_identity(const gw_entity *entity, const json_t *row, apr_pool_t
 /* ---- decl_refs.c ---- */
 /* Replace references by {"id": ...}; those that lead nowhere are noted. */
 void decl_resolve(gw_decl *decl);
+/* Note that an entry stands in the way of another, or refers to nothing. */
+void decl_collide(gw_decl *decl, decl_entry *entry, const char *what, const char *value);
+void decl_note_dangling(gw_decl *decl, decl_entry *entry, const gw_field *field, const char *key);
 
 /* ---- decl_legacy.c ---- */
 /* What older formats and older files meant. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decl_legacy.c - what older formats and files in the wild meant: paths that were regular expressions without saying so,
- * settings that never were any.
+ * decl_legacy.c - what older formats and files in the wild meant: paths that were regular expressions without saying
+ * so, settings that never were any.
  */
 #include "decl_impl.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decl_refs.c - names become ids: rows of the document first, then (where there is a database) stored ones. The order in
- * the document is irrelevant, so all entries are indexed before the first reference is followed. Two entries of the same
- * id or name are noted here, too.
+ * decl_refs.c - names become ids: rows of the document first, then (where there is a database) stored ones. The order
+ * in the document is irrelevant, so all entries are indexed before the first reference is followed. Two entries of the
+ * same id or name are noted here, too.
  */
 #include "decl_impl.h"
 
@@ -12,11 +12,22 @@
 
 #define NOWHERE "00000000-0000-0000-0000-000000000000"
 
-static void collide(gw_decl *decl, decl_entry *entry, const char *what, const char *value)
+void decl_collide(gw_decl *decl, decl_entry *entry, const char *what, const char *value)
 {
     if (entry->collision == NULL)
-        entry->collision = apr_psprintf(decl->p, "uniqueness violation: '%s' entity with %s set to '%s' already declared",
+        entry->collision = apr_psprintf(decl->p,
+                                        "uniqueness violation: '%s' entity with %s set to '%s' already declared",
                                         entry->set->entity->name, what, value);
+}
+
+void decl_note_dangling(gw_decl *decl, decl_entry *entry, const gw_field *field, const char *key)
+{
+    const char *message = apr_psprintf(decl->p, "invalid reference '%s: %s' (no such entry in '%s')", field->name, key,
+                                       field->reference);
+
+    if (entry->messages == NULL)
+        entry->messages = json_array();
+    json_array_append_new(entry->messages, json_string(message));
 }
 
 static void index_set(gw_decl *decl, decl_set *set)
@@ -29,13 +40,13 @@ static void index_set(gw_decl *decl, decl_set *set)
         if (apr_hash_get(set->by_id, entry->id, APR_HASH_KEY_STRING) == NULL)
             apr_hash_set(set->by_id, entry->id, APR_HASH_KEY_STRING, entry);
         else if (key == NULL || apr_hash_get(set->by_key, key, APR_HASH_KEY_STRING) == NULL)
-            collide(decl, entry, "primary key", entry->id);
+            decl_collide(decl, entry, "primary key", entry->id);
         if (key == NULL)
             continue;
         if (apr_hash_get(set->by_key, key, APR_HASH_KEY_STRING) == NULL)
             apr_hash_set(set->by_key, key, APR_HASH_KEY_STRING, entry);
         else
-            collide(decl, entry, set->entity->endpoint_key, key);
+            decl_collide(decl, entry, set->entity->endpoint_key, key);
     }
 }
 
@@ -66,20 +77,12 @@ static const char *key_of_reference(const json_t *value, const gw_entity *parent
     return id == NULL ? decl_key_of(parent, value) : NULL;
 }
 
-static void note(decl_entry *entry, json_t *message)
-{
-    if (entry->messages == NULL)
-        entry->messages = json_array();
-    json_array_append_new(entry->messages, message);
-}
-
 static void refuse(gw_decl *decl, decl_entry *entry, const gw_field *field, const json_t *value)
 {
     char *dumped = json_is_string(value) ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     const char *text = json_is_string(value) ? json_string_value(value) : dumped != NULL ? dumped : "?";
 
-    note(entry, json_string(apr_psprintf(decl->p, "invalid reference '%s: %s' (no such entry in '%s')", field->name, text,
-                                         field->reference)));
+    decl_note_dangling(decl, entry, field, text);
     free(dumped);
     json_object_set_new(entry->row, field->name, json_pack("{s:s}", "id", NOWHERE));
 }

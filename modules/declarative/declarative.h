@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * declarative.h - a whole configuration as one text: read, checked, compared with what is stored, put in force, written.
+ * declarative.h - a whole configuration as one text: read, checked, compared with what is stored, put in force,
+ * written.
  *
  * Everything is learned from the registry of entities: collections are their names, nesting follows foreign fields, ids
- * of rows that name none follow from what identifies them (gw_entity.identity, endpoint_key), so that the same text gives
- * the same ids everywhere. Pure but for the store; never httpd.h. Threads: any, each with values of its own.
+ * of rows that name none follow from what identifies them (gw_entity.identity, endpoint_key), so that the same text
+ * gives the same ids everywhere. Pure but for the store; never httpd.h. Threads: any, each with values of its own.
  *
  *   decl_text.c     bytes to a document              decl_gather.c   document to entries, ids
  *   decl_refs.c     names to ids                     decl_check.c    schemas, uniqueness

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yaml_parse.c - libyaml's events become JSON values. Containers that are open stand on a stack of fixed height; what an
- * anchor names is copied at each alias, and counted, so that a small text cannot stand for a large value.
+ * yaml_parse.c - libyaml's events become JSON values. Containers that are open stand on a stack of fixed height; what
+ * an anchor names is copied at each alias, and counted, so that a small text cannot stand for a large value.
  */
 #include "yaml_parse.h"
 
@@ -14,6 +14,7 @@
 #include "yaml_scalar.h"
 
 #define MERGE_KEY "<<"
+#define YAML_TAGS "tag:yaml.org,2002:"
 
 /* An open sequence or mapping. */
 typedef struct level {
@@ -203,12 +204,17 @@ static int open_level(reader *rd, json_t *value, const char *anchor, const char 
 {
     level *top;
 
-    if (waits_for_key(rd) || rd->depth == GW_YAML_DEPTH || (tag != NULL && strncmp(tag, "tag:yaml.org,2002:", 18) != 0)) {
+    const char *why = NULL;
+
+    if (waits_for_key(rd))
+        why = "a key must be a scalar";
+    else if (rd->depth == GW_YAML_DEPTH)
+        why = "nested too deeply";
+    else if (tag != NULL && strncmp(tag, YAML_TAGS, strlen(YAML_TAGS)) != 0)
+        why = apr_psprintf(rd->p, "tag not supported: %s", tag);
+    if (why != NULL) {
         json_decref(value);
-        if (waits_for_key(rd))
-            return refuse(rd, "a key must be a scalar");
-        return refuse(rd, rd->depth == GW_YAML_DEPTH ? "nested too deeply"
-                                                     : apr_psprintf(rd->p, "tag not supported: %s", tag));
+        return refuse(rd, why);
     }
     top = &rd->levels[rd->depth++];
     *top = (level){ .value = value, .anchor = anchor != NULL ? apr_pstrdup(rd->p, anchor) : NULL };

@@ -24,8 +24,8 @@ typedef struct gw_text_fault {
  * that contain themselves. New reference, or NULL and *fault. */
 json_t *gw_yaml_parse(gw_text_fault *fault, const char *text, apr_size_t len, apr_pool_t *p);
 
-/* The line, from 1, of the value that `path` leads to: member names (strings) and positions (integers, from 0), an array.
- * Where the path ends early, the line of the last value that is there. Also for JSON. */
+/* The line, from 1, of the value that `path` leads to: member names (strings) and positions (integers, from 0), an
+ * array. Where the path ends early, the line of the last value that is there. Also for JSON. */
 int gw_yaml_line(const char *text, apr_size_t len, const json_t *path);
 
 #endif

@@ -12,6 +12,7 @@
 
 #define FIRST_BYTES 4096
 #define LONGEST_PLAIN 200
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 typedef struct buffer {
     char *bytes;
@@ -58,9 +59,7 @@ static int is_plain(const char *s, size_t len)
     json_t *read;
     int is_text;
 
-    if (len == 0 || len > LONGEST_PLAIN || !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '/' || *s == '_'))
-        return 0;
-    if (strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") != len)
+    if (len == 0 || len > LONGEST_PLAIN || strspn(s, LETTERS "/_0123456789-.") != len || strspn(s, LETTERS "/_") == 0)
         return 0;
     if (len == 1 && strchr("yYnN", *s) != NULL) /* booleans to some */
         return 0;
@@ -70,7 +69,8 @@ static int is_plain(const char *s, size_t len)
     return is_text;
 }
 
-/* The character at `s` as \xNN, \uNNNN: what YAML calls not printable. 0 when it may stand as it is; else its length. */
+/* The character at `s` as \xNN, \uNNNN: what YAML calls not printable. 0 when it may stand as it is; else its length.
+ * */
 static size_t escape_unprintable(char out[8], const char *s, size_t left)
 {
     const unsigned char *u = (const unsigned char *)s;

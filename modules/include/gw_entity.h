@@ -76,8 +76,8 @@ struct gw_entity {
     unsigned put_is_patch : 1; /* below a parent PUT changes what is there, and makes nothing */
     const char *nested_key;   /* field usable instead of the id below a parent, where it is unique; NULL = none */
 
-    /* Fields that together say which row it is, parents included (NULL-terminated; no two rows agree in all of them), where
-     * no single one does: declarative files derive ids from them, and know rows again by them. May be NULL. */
+    /* Fields that together say which row it is, parents included (NULL-terminated; no two rows agree in all of them),
+     * where no single one does: declarative files derive ids from them, and know rows again by them. May be NULL. */
     const char *const *identity;
 
     /* GW_CACHED: the compiled struct's size (fields say GW_AT), what to do after compiling and before freeing.
