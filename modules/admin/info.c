@@ -87,6 +87,11 @@ const gw_info_path gw_info_paths[] = {
     { "/status", GW_GET, gw_info_status, 1 },
     { "/tags", GW_GET, gw_info_tags, 1 },
     { "/tags/{tag}", GW_GET, gw_info_tag, 1 },
+    { "/upstreams/{upstreams}/health", GW_GET, gw_info_upstream_health, 1 },
     { "/upstreams/{upstreams}/targets/all", GW_GET, gw_info_all_targets, 1 },
+    { "/upstreams/{upstreams}/targets/{targets}/healthy", GW_PUT, gw_info_target_healthy, 1 },
+    { "/upstreams/{upstreams}/targets/{targets}/unhealthy", GW_PUT, gw_info_target_unhealthy, 1 },
+    { "/upstreams/{upstreams}/targets/{targets}/{address}/healthy", GW_PUT, gw_info_address_healthy, 1 },
+    { "/upstreams/{upstreams}/targets/{targets}/{address}/unhealthy", GW_PUT, gw_info_address_unhealthy, 1 },
     { .path = NULL },
 };

@@ -27,6 +27,12 @@ int gw_info_apply(admin_call *call);                  /* info_declarative.c */
 int gw_info_migrations(admin_call *call);             /* info_declarative.c */
 int gw_info_tags(admin_call *call);                   /* info_tags.c: /tags */
 int gw_info_tag(admin_call *call);                    /* info_tags.c: /tags/{tag} */
-int gw_info_all_targets(admin_call *call);            /* info_upstreams.c: /upstreams/{upstreams}/targets/all */
+/* info_upstreams.c: below /upstreams/{upstreams} */
+int gw_info_upstream_health(admin_call *call);        /* health */
+int gw_info_all_targets(admin_call *call);            /* targets/all */
+int gw_info_target_healthy(admin_call *call);         /* targets/{targets}/healthy, ... */
+int gw_info_target_unhealthy(admin_call *call);
+int gw_info_address_healthy(admin_call *call);        /* targets/{targets}/{address}/healthy, ... */
+int gw_info_address_unhealthy(admin_call *call);
 
 #endif

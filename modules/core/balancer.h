@@ -45,6 +45,7 @@ typedef struct gw_balancer {
     int nturns;
     apr_uint32_t *turns;  /* the wheel: places in peers */
     apr_uint32_t turn;    /* atomic */
+    int nprobes;          /* under way; the probing thread's */
     apr_uint64_t serial;  /* the workshop's: no other balancer ever has it */
     gw_arena *arena;
     gw_life life;

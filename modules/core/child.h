@@ -43,6 +43,7 @@ typedef struct gw_child {
     gw_revocation_set *revocations;
     apr_thread_mutex_t *lock;
     apr_thread_cond_t *moved; /* `tried` has moved */
+    gw_child_thread *checks; /* probes targets; NULL: none has to be */
     int stop_fd;       /* readable when the threads are to end */
 
     unsigned char secret[32]; /* gw_shared_secret; written once, under lock, before has_secret */

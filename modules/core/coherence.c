@@ -18,6 +18,7 @@
 
 #include "child.h"
 #include "health.h"
+#include "health_checks.h"
 #include "high_water.h"
 #include "text.h"
 
@@ -212,6 +213,7 @@ static apr_status_t end_child(void *data)
         gw_child_thread_join(running.listener, JOIN_PATIENCE);
     if (running.builder != NULL)
         gw_child_thread_join(running.builder, JOIN_PATIENCE);
+    gw_health_checks_end(child, JOIN_PATIENCE);
     if (child->names != NULL)
         gw_names_stop(child->names, NAMES_PATIENCE); /* a request may still ask for one */
     gw_slots_leave(child->slots, child->slot);

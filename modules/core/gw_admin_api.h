@@ -46,6 +46,16 @@ GW_DECLARE(const gw_error *) gw_admin_check_protocols(const json_t *plugin, cons
 GW_DECLARE(const char *) gw_admin_who(request_rec *r);
 /* The `gateway` member of /status. New reference. */
 GW_DECLARE(json_t *) gw_admin_describe(void);
+/* ---- targets, as this node sees them ---- */
+
+/* {"checks": can anything become unhealthy by itself, "health": of the whole, "targets": {id: {"health", "data"}}}; new
+ * reference. NULL: the upstream is not in force. */
+GW_DECLARE(json_t *) gw_admin_upstream_health(const char *upstream_id);
+/* Say that the target's addresses (`address` NULL = all, else "ip" or "ip:port") are up or down, on this node. How many
+ * there are; -1: the upstream is not in force. */
+GW_DECLARE(int) gw_admin_set_target_health(const char *upstream_id, const char *target_id, const char *address,
+                                           int is_up);
+
 /* This node's uuid; the same over restarts. */
 GW_DECLARE(const char *) gw_admin_node_id(void);
 /* mod_gw's own version ("0.1.0"). */

@@ -100,20 +100,32 @@ static gw_health_cell *find(gw_health_table *table, apr_uint64_t key)
     return NULL;
 }
 
-gw_health_cell *gw_health_cell_get(gw_health_table *table, apr_uint64_t key, apr_time_t now)
+/* The first cell in reach that is free (or else abandoned) becomes this key's. NULL: none is, or another process was
+ * quicker. */
+static gw_health_cell *take(gw_health_table *table, apr_uint64_t key, apr_time_t now, int abandoned)
 {
     apr_uint32_t mask = table->ncells - 1, i;
-    gw_health_cell *cell = find(table, key);
 
-    for (i = 0; cell == NULL && i < MAX_STEPS && i < table->ncells; i++) {
-        gw_health_cell *at = &table->cells[(key + i) & mask];
-        apr_uint64_t old = LOAD(at->key);
+    for (i = 0; i < MAX_STEPS && i < table->ncells; i++) {
+        gw_health_cell *cell = &table->cells[(key + i) & mask];
+        apr_uint64_t old = LOAD(cell->key);
 
-        if (old == key)
-            cell = at;
-        else if (old == 0 || is_abandoned(at, now))
-            cell = claim(at, key, old, now);
+        if (abandoned ? is_abandoned(cell, now) : old == 0)
+            return claim(cell, key, old, now);
     }
+    return NULL;
+}
+
+gw_health_cell *gw_health_cell_get(gw_health_table *table, apr_uint64_t key, apr_time_t now)
+{
+    gw_health_cell *cell = NULL;
+    int try;
+
+    for (try = 0; cell == NULL && try < MAX_STEPS; try++)
+        if ((cell = find(table, key)) == NULL)
+            cell = take(table, key, now, 0);
+    if (cell == NULL)
+        cell = take(table, key, now, 1);
     if (cell != NULL)
         STORE(cell->seen, now);
     return cell;
@@ -163,6 +175,16 @@ void gw_health_set(gw_health_cell *cell, int is_up)
         STORE(cell->state, is_up ? 0 : UNHEALTHY);
 }
 
+static apr_interval_time_t left_since(apr_int64_t last, apr_time_t now, apr_interval_time_t interval)
+{
+    return last <= now && now - last < interval ? interval - (now - last) : 0; /* a clock set back makes it due */
+}
+
+apr_interval_time_t gw_health_probe_left(const gw_health_cell *cell, apr_time_t now, apr_interval_time_t interval)
+{
+    return left_since(LOAD(cell->probed), now, interval);
+}
+
 int gw_health_take_probe(gw_health_cell *cell, apr_time_t now, apr_interval_time_t interval)
 {
     apr_int64_t last;
@@ -170,7 +192,5 @@ int gw_health_take_probe(gw_health_cell *cell, apr_time_t now, apr_interval_time
     if (cell == NULL)
         return 0;
     last = LOAD(cell->probed);
-    if (last <= now && now - last < interval) /* a clock that was set back makes it due */
-        return 0;
-    return SWAP_IF(cell->probed, last, now);
+    return left_since(last, now, interval) == 0 && SWAP_IF(cell->probed, last, now);
 }

@@ -54,6 +54,8 @@ static inline int gw_health_is_up(const gw_health_cell *cell)
 gw_health_turn gw_health_report(gw_health_cell *cell, gw_health_event event, int limit);
 /* Somebody says so. */
 void gw_health_set(gw_health_cell *cell, int is_up);
+/* How long until a probe is due; 0 = now. */
+apr_interval_time_t gw_health_probe_left(const gw_health_cell *cell, apr_time_t now, apr_interval_time_t interval);
 /* 1 when a probe is due, `interval` after the last one began, and this caller is to make it. */
 int gw_health_take_probe(gw_health_cell *cell, apr_time_t now, apr_interval_time_t interval);
 

@@ -8,6 +8,7 @@
 #include <http_log.h>
 
 #include "child.h"
+#include "health_rules.h"
 #include "mix_hash.h"
 #include "text.h"
 
@@ -165,28 +166,7 @@ void gw_peer_begin(gw_request *q)
     __atomic_add_fetch(&peer_of(q->proxying)->nactive, 1, __ATOMIC_RELAXED);
 }
 
-static int has_status(const gw_integers *statuses, int status)
-{
-    int i;
-
-    for (i = 0; i < statuses->n; i++)
-        if (statuses->v[i] == status)
-            return 1;
-    return 0;
-}
-
-static gw_health_turn report_answer(gw_peer *peer, const gw_health_side *side, int status)
-{
-    if (strcmp(side->type, "tcp") == 0)
-        return GW_HEALTH_SAME;
-    if (has_status(&side->healthy.http_statuses, status))
-        return gw_health_report(peer->cell, GW_HEALTH_SUCCESS, (int)side->healthy.successes);
-    if (has_status(&side->unhealthy.http_statuses, status))
-        return gw_health_report(peer->cell, GW_HEALTH_HTTP_FAILURE, (int)side->unhealthy.http_failures);
-    return GW_HEALTH_SAME;
-}
-
-static gw_health_turn report_failure(gw_peer *peer, const gw_health_limits *limits, const gw_proxying *proxying)
+static gw_health_turn report_failure(gw_peer *peer, const gw_health_side *passive, const gw_proxying *proxying)
 {
     switch (proxying->failure) {
     case GW_FAILED_RESOLVE:
@@ -195,9 +175,7 @@ static gw_health_turn report_failure(gw_peer *peer, const gw_health_limits *limi
     case GW_FAILED_VERIFY:
     case GW_FAILED_EXCHANGE:
     case GW_FAILED_GARBAGE:
-        return proxying->timed_out
-                   ? gw_health_report(peer->cell, GW_HEALTH_TIMEOUT, (int)limits->timeouts)
-                   : gw_health_report(peer->cell, GW_HEALTH_TCP_FAILURE, (int)limits->tcp_failures);
+        return gw_health_failed(peer->cell, passive, proxying->timed_out);
     default: /* a kept connection that died is nobody's failure */
         return GW_HEALTH_SAME;
     }
@@ -225,8 +203,8 @@ void gw_peer_end(request_rec *r, gw_request *q, int is_answered)
     if (!gw_upstream_checks_health(upstream))
         return;
     if (proxying->failure != GW_FAILED_NOT)
-        turn = report_failure(peer, &upstream->healthchecks.passive.unhealthy, proxying);
+        turn = report_failure(peer, &upstream->healthchecks.passive, proxying);
     else if (is_answered)
-        turn = report_answer(peer, &upstream->healthchecks.passive, r->status);
+        turn = gw_health_answered(peer->cell, &upstream->healthchecks.passive, r->status);
     tell_turn(turn, r, upstream, peer);
 }

@@ -85,6 +85,12 @@ gw_edition *gw_edition_acquire(gw_publisher *publisher)
     return edition;
 }
 
+gw_edition *gw_edition_hold(gw_edition *edition)
+{
+    __atomic_add_fetch(&edition->refs, 1, __ATOMIC_RELAXED);
+    return edition;
+}
+
 void gw_edition_release(gw_edition *edition)
 {
     gw_publisher *publisher = edition->publisher;

@@ -23,6 +23,8 @@ void gw_publish(gw_publisher *publisher, gw_snapshot *snapshot);
 gw_snapshot *gw_publisher_take_retired(gw_publisher *publisher);
 /* The current edition, counted; NULL before the first. Any thread. */
 gw_edition *gw_edition_acquire(gw_publisher *publisher);
+/* Count an edition that the caller holds once more. Any thread. */
+gw_edition *gw_edition_hold(gw_edition *edition);
 void gw_edition_release(gw_edition *edition);
 const gw_snapshot *gw_edition_snapshot(const gw_edition *edition);
 

@@ -160,6 +160,19 @@ int gw_workshop_is_outdated(const gw_workshop *shop)
 
 /* ---- balancers ---- */
 
+void gw_workshop_touch_health(const gw_workshop *shop, apr_time_t now)
+{
+    apr_hash_index_t *at;
+    int i;
+
+    for (at = apr_hash_first(NULL, shop->upstreams); at != NULL; at = apr_hash_next(at)) {
+        const gw_upstream_cell *cell = apr_hash_this_val(at);
+
+        for (i = 0; cell->balancer != NULL && i < cell->balancer->npeers; i++)
+            gw_health_cell_touch(cell->balancer->peers[i].cell, now);
+    }
+}
+
 static void make_balancer(gw_workshop *shop, gw_upstream_cell *cell)
 {
     const gw_balancer_input input = { cell->upstream, cell->ntargets, cell->targets, shop->tools.health, resolve,

@@ -18,11 +18,11 @@ sub free_port {
     return 0 + $socket->sockport;
 }
 
-# start(host => '127.0.0.1', tls => [CERT, KEY])
+# start(host => '127.0.0.1', tls => [CERT, KEY], port => one that was free)
 sub start {
     my ($class, %o) = @_;
     my $host = $o{host} // '127.0.0.1';
-    my $self = bless { host => $host, port => free_port($host), log => File::Temp->new, owner => $$,
+    my $self = bless { host => $host, port => $o{port} // free_port($host), log => File::Temp->new, owner => $$,
                        scheme => $o{tls} ? 'https' : 'http' }, $class;
     my @command = ($^X, $program, '--host', $host, '--port', $self->{port}, '--log', $self->{log}->filename,
         $o{tls} ? ('--tls', @{ $o{tls} }) : ());
