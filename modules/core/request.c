@@ -125,11 +125,13 @@ const char *gw_service_name(request_rec *r)
     return !q ? NULL : q->service ? q->service->name : q->static_service;
 }
 
-apr_size_t gw_request_matched(request_rec *r)
+const char *gw_request_canonical(request_rec *r, apr_size_t *matched)
 {
     const gw_request *q = gw_request_get(r);
 
-    return q && q->route ? q->match.matched_len : 0;
+    if (matched != NULL)
+        *matched = q && q->route && q->path ? q->match.matched_len : 0;
+    return q && q->path ? q->path : r->uri;
 }
 
 void gw_secret_query(request_rec *r, const gw_strings *names)

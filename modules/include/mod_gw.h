@@ -168,8 +168,9 @@ GW_DECLARE(json_t *) gw_captures_describe(request_rec *r);
 GW_DECLARE(const char *) gw_node_id(void);
 /* The path that was routed: canonical, percent-encoded, what upstreams and authorization services judge. */
 GW_DECLARE(const char *) gw_request_path(request_rec *r);
-/* How many bytes of it the route's path matched; 0 when no path took part. */
-GW_DECLARE(apr_size_t) gw_request_matched(request_rec *r);
+/* The same as routes are matched: bytes that need no percent-encoding between a gateway and its rules are decoded.
+ * *matched (may be NULL): how many bytes of it the route's path matched; 0 when no path took part. */
+GW_DECLARE(const char *) gw_request_canonical(request_rec *r, apr_size_t *matched);
 /* The request's headers as the upstream would get them by now: the client's, less what was hidden, X-Forwarded-* and
  * X-Real-IP as the gateway believes them (where the client sent some), who asks, and what plugins have set. A new table
  * in r->pool, which the caller may change; strings are borrowed. */

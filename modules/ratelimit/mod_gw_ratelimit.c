@@ -70,7 +70,7 @@ static const char *find_identifier(request_rec *r, const gw_ratelimit_conf *conf
     case GW_BY_HEADER:
         return apr_table_get(r->headers_in, conf->header_name);
     case GW_BY_PATH:
-        return strcmp(gw_request_path(r), conf->path) == 0 ? conf->path : NULL;
+        return strcmp(gw_request_canonical(r, NULL), conf->path) == 0 ? conf->path : NULL;
     case GW_BY_IP:
         break;
     }

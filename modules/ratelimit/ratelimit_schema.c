@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 
 #include "arena.h"
+#include "canonical.h"
 
 #define CONF(member) .at = GW_AT(gw_ratelimit_conf, member)
 #define PERIOD(name_, index)                                                                                           \
@@ -152,6 +153,8 @@ const char *gw_ratelimit_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *
     conf->policy = find_name(conf->policy_name, policies, GW_POLICY_LOCAL);
     if (why == NULL && conf->sync_rate > 0 && conf->policy != GW_POLICY_REDIS)
         why = "sync_rate can only be used with the redis policy";
+    if (conf->path != NULL)
+        conf->path = gw_arena_strdup(arena, gw_path_normalise(conf->path, ptemp));
     if (conf->error_code == 0) /* cleared: null means the default */
         conf->error_code = 429;
     if (conf->error_message == NULL)

@@ -195,6 +195,13 @@ static int format_greeting(const char **bytes, apr_size_t *len, const gw_redis_t
     return n;
 }
 
+/* A Redis that has no password does not mind being told one: configurations carry them from somewhere else. */
+static int is_harmless(const gw_redis_reply *reply)
+{
+    return strncmp(reply->text, "ERR AUTH <password> called without any password", 47) == 0
+           || strncmp(reply->text, "ERR Client sent AUTH, but no password is set", 44) == 0;
+}
+
 /* One way to ask over one link: greeting and command at once, then as many replies. */
 static apr_status_t converse(gw_redis_reply *reply, const char **why, gw_redis_link *link, const char *bytes,
                              apr_size_t len, int nreplies, apr_time_t until, apr_pool_t *p)
@@ -202,7 +209,8 @@ static apr_status_t converse(gw_redis_reply *reply, const char **why, gw_redis_l
     apr_status_t rv = gw_redis_link_send(link, why, bytes, len, until);
 
     for (; rv == APR_SUCCESS && nreplies > 0; nreplies--) {
-        if ((rv = gw_redis_link_receive(reply, why, link, until, p)) == APR_SUCCESS && reply->type == GW_REDIS_ERROR) {
+        rv = gw_redis_link_receive(reply, why, link, until, p);
+        if (rv == APR_SUCCESS && reply->type == GW_REDIS_ERROR && (nreplies == 1 || !is_harmless(reply))) {
             *why = reply->text;
             return APR_EINIT; /* settled by the caller */
         }

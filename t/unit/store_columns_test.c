@@ -10,6 +10,7 @@
 #include "jwt_schema.h"
 #include "keyauth_schema.h"
 #include "session_schema.h"
+#include "urlauth_schema.h"
 
 /* Entities whose modules need httpd: by their schemas alone. Core's come from entities.h. */
 static const gw_entity others[] = {
@@ -21,6 +22,10 @@ static const gw_entity others[] = {
       .owner = "session", .has_ttl = 1, .is_quiet = 1 },
     { .api = GW_API_VERSION, .size = sizeof(gw_entity), .name = "basicauth_credentials",
       .schema = &gw_basicauth_credential_schema, .owner = "basicauth" },
+    { .api = GW_API_VERSION, .size = sizeof(gw_entity), .name = "login_user", .schema = &gw_login_user_schema,
+      .owner = "urlauth" },
+    { .api = GW_API_VERSION, .size = sizeof(gw_entity), .name = "api_mgr", .schema = &gw_api_mgr_schema,
+      .owner = "urlauth" },
 };
 
 static const char *const type_names[][2] = {
