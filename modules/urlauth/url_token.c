@@ -57,7 +57,8 @@ static const char *find_phone(const json_t *payload, const char *claim, apr_pool
 gw_url_verdict gw_url_token_judge(gw_url_token *token, const char *text, const gw_urlauth_conf *conf, apr_time_t now,
                                   apr_pool_t *p)
 {
-    const gw_jwt_rules rules = { 1, 1, conf->maximum_expiration_s };
+    const gw_jwt_rules rules = { .verify_exp = 1, .verify_nbf = 1,
+                                 .maximum_expiration_s = conf->maximum_expiration_s };
     gw_jwt jwt;
 
     if (gw_jwt_parse(&jwt, text, strlen(text), p) != NULL || jwt.alg != conf->alg || conf->secret == NULL)
