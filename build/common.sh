@@ -13,7 +13,7 @@ packages_for() {
     postgres) echo postgresql-15 ;;
     test) echo libapache2-mod-perl2 libapache2-mod-perl2-dev libwww-perl libio-socket-ssl-perl libjson-perl \
         libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux procps clang clang-format \
-        libclang-rt-14-dev universal-ctags ;;
+        libclang-rt-14-dev universal-ctags faketime ;;
     bench) echo wrk nginx-light linux-perf postgresql-15 ;;
     *) die "no such purpose: $1 (run, build, postgres, test, bench)" ;;
     esac

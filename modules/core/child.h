@@ -108,7 +108,7 @@ void gw_handles_set_up(int is_up, const char *why);
 /* 1 while the store is taken to be up; *since (may be NULL): when that began. */
 int gw_handles_is_up(apr_time_t *since);
 /* Wait for something that another thread fetches, as one of the store's waiters. 0: refused. */
-int gw_handles_enter(void);
+int gw_handles_enter_to_wait(void);
 void gw_handles_leave(void);
 
 /* ---- lookup.c ---- */

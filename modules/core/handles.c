@@ -186,27 +186,33 @@ int gw_handles_is_up(apr_time_t *since)
 
 /* ---- the gate ---- */
 
-int gw_handles_enter(void)
+static int enter(int max)
 {
     int is_in = 0;
 
     if (!GW_LOAD(gate.is_up))
         return 0;
     apr_thread_mutex_lock(gate.lock);
-    while (gate.is_up && gate.nheld >= gate.max) {
+    while (gate.is_up && gate.nheld >= max) {
         apr_interval_time_t left = gate.moved_at + STALL - apr_time_now();
 
         if (left <= 0 || left > STALL)
             break;
         apr_thread_cond_timedwait(gate.left, gate.lock, left);
     }
-    if (gate.is_up && gate.nheld < gate.max) {
+    if (gate.is_up && gate.nheld < max) {
         if (gate.nheld++ == 0)
             gate.moved_at = apr_time_now();
         is_in = 1;
     }
     apr_thread_mutex_unlock(gate.lock);
     return is_in;
+}
+
+/* The last place is for one who asks: if those who wait for an answer had them all, nobody could fetch it. */
+int gw_handles_enter_to_wait(void)
+{
+    return enter(gate.max > 1 ? gate.max - 1 : gate.max);
 }
 
 void gw_handles_leave(void)
@@ -255,7 +261,7 @@ apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p)
     ap_dbd_t *dbd = NULL;
 
     *h = (gw_handle){ .s = s };
-    if (!gw_handles_enter())
+    if (!enter(gate.max))
         return APR_EAGAIN;
     if (source.is_own)
         h->db = open_own(p);

@@ -96,7 +96,7 @@ static int take_off(flight *f)
     apr_thread_mutex_lock(lookups.lock);
     if (is_in_flight(f->key)) {
         apr_thread_mutex_unlock(lookups.lock);
-        if (!gw_handles_enter())
+        if (!gw_handles_enter_to_wait())
             return -1;
         apr_thread_mutex_lock(lookups.lock);
         for (; is_in_flight(f->key) && now < end; now = apr_time_now())

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Browser.pm - a client with a cookie jar that obeys Path, Secure, Max-Age and Expires as browsers do.
+# Browser.pm - a client with a cookie jar that obeys Path, Secure, Max-Age and Expires as browsers do. A connection for
+# each request: a server whose threads are all busy may close kept ones at any moment.
 package Browser;
 use strict;
 use warnings FATAL => 'all';
@@ -10,7 +11,7 @@ use LWP::UserAgent;
 # new(BASE): URLs are BASE and a path.
 sub new {
     my ($class, $base) = @_;
-    my $agent = LWP::UserAgent->new(max_redirect => 0, keep_alive => 2, timeout => 30, env_proxy => 0);
+    my $agent = LWP::UserAgent->new(max_redirect => 0, timeout => 30, env_proxy => 0);
     $agent->cookie_jar(HTTP::Cookies->new);
     return bless { base => $base, agent => $agent }, $class;
 }

@@ -29,11 +29,11 @@ sub own_database {
 }
 
 # start(driver => 'sqlite3'|'pgsql', params => ..., mpm => ..., extra => TEXT, proxy_extra => TEXT, threads => 32,
-#       wait => 0 to return before it answers)
+#       wait => 0 to return before it answers, env => { NAME => value } for httpd)
 sub start {
     my ($class, %o) = @_;
     my $dir = $o{dir} // File::Temp::tempdir('gw-node-XXXXXX', TMPDIR => 1);
-    my $self = bless { dir => $dir, owner => $$ }, $class;
+    my $self = bless { dir => $dir, owner => $$, env => $o{env} // {} }, $class;
     make_path(map { "$dir/$_" } qw(logs run state tls data));
     my ($proxy, $tls, $admin, $admin_tls) = free_ports(4);
     @$self{qw(proxy_port tls_port admin_port admin_tls_port)} = ($proxy, $tls, $admin, $admin_tls);
@@ -73,6 +73,7 @@ sub launch {
         open STDIN, '<', '/dev/null';
         open STDOUT, '>>', "$self->{dir}/logs/out.log";
         open STDERR, '>&', \*STDOUT;
+        @ENV{ keys %{ $self->{env} } } = values %{ $self->{env} };
         # It ends with us, however we end.
         exec 'setpriv', '--pdeathsig', 'TERM', '--', $ENV{GW_HTTPD}, '-d', $self->{dir}, '-f', "$self->{dir}/httpd.conf", '-D', 'FOREGROUND'
             or POSIX::_exit(127);

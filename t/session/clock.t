@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# Clocks that run ahead and are set back (libfaketime): a session with a row does not come to life again, whether somebody
+# asked for it meanwhile or not, and a restart changes nothing about that. One that holds its data does, by the jump.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Browser;
+use GatewayNode;
+use GatewayTest;
+
+my ($library) = glob '/usr/lib/*/faketime/libfaketimeMT.so.1 /usr/lib*/faketime/libfaketimeMT.so.1';
+plan skip_all => 'no libfaketime' unless defined $library && -e $library;
+plan skip_all => 'two preloaded libraries that know of each other nothing' if $ENV{GW_SANITIZED};
+
+my $clock = "$ENV{GW_TEST_ROOT}/tmp/" . unique('clock');
+my $shift;
+sub set_clock {
+    ($shift) = @_;
+    open my $out, '>', "$clock.new" or die "$clock.new: $!";
+    print $out "$shift\n";
+    close $out or die "$clock.new: $!";
+    rename "$clock.new", $clock or die "$clock: $!";
+}
+set_clock('+0');
+my @database = is_postgres() ? GatewayNode::own_database() : ();
+my $node = GatewayNode->start(@database, threads => 8,
+    env => { LD_PRELOAD => $library, FAKETIME_TIMESTAMP_FILE => $clock, FAKETIME_NO_CACHE => 1, DONT_FAKE_MONOTONIC => 1 });
+
+my ($fiona, $anonymous) = map { $node->admin_ok(POST => '/consumers', { username => $_ }) } qw(fiona anonymous);
+$node->admin_ok(POST => '/consumers/fiona/key-auth', { key => 'open_sesame' });
+for my $storage (qw(cookie kong)) {
+    my $service = $node->admin_ok(POST => '/services', { name => $storage, url => upstream() });
+    $node->admin_ok(POST => '/routes', { name => $storage, paths => ["/$storage"], service => { id => $service->{id} } });
+    my @plugins = (
+        { name => 'session', config => { storage => $storage, cookie_secure => JSON::false(), idling_timeout => 0, stale_ttl => 0 } },
+        { name => 'key-auth', config => { anonymous => $anonymous->{id} } },
+        { name => 'request-termination', config => { status_code => 403 }, consumer => { id => $anonymous->{id} } },
+    );
+    $node->admin_ok(POST => "/services/$storage/plugins", $_) for @plugins;
+}
+my @fresh = (Connection => 'close'); # what was kept open belongs to another time
+sub login {
+    my ($storage) = @_;
+    my $res = $node->call(GET => "/$storage?apikey=open_sesame", @fresh);
+    return ($res->header('Set-Cookie') // '') =~ /^session=([^;]+)/ ? $1 : die $res->as_string;
+}
+sub status { my ($storage, $cookie) = @_; return $node->call(GET => "/$storage", Cookie => "session=$cookie", @fresh)->code }
+sub told { (my $text = $shift) =~ s/^\+0$/now/; return $text }
+
+my %seen = map { $_ => login($_) } qw(cookie kong);
+my $unseen = login('kong');
+my $forbidden = login('cookie');
+is $node->call(DELETE => '/cookie?session_logout=1', Cookie => "session=$forbidden", @fresh)->code, 200, 'logout of a cookie that holds its data';
+is status($_ => $seen{$_}), 200, "$_: alive" for sort keys %seen;
+
+set_clock('+1800');
+is status($_ => $seen{$_}), 200, told . ": $_: half its time has gone" for sort keys %seen;
+set_clock('+7200');
+is status($_ => $seen{$_}), 403, told . ": $_: over" for sort keys %seen;
+set_clock('+0');
+is status(kong => $seen{kong}), 403, told . ': kong: stays over';
+is status(kong => $unseen), 403, told . ': kong: also where nobody had asked meanwhile';
+is status(cookie => $seen{cookie}), 200, told . ': cookie: is alive again, by the jump';
+my ($new, $unasked) = map { login('kong') } 1, 2;
+is status(kong => $new), 200, told . ': a new session lives, whatever the clock says';
+
+set_clock('+90000');
+is status(cookie => $seen{cookie}), 403, told . ': cookie: past its absolute timeout';
+is status(kong => $new), 403, told . ': kong: too';
+set_clock('-3600');
+is status(cookie => $forbidden), 403, told . ': what was logged out stays so';
+is status(kong => $unseen), 403, told . ': kong: stays over';
+
+$node->stop;
+$node->launch->wait_until_up;
+eventually { $node->call(GET => '/kong', @fresh)->code == 403 } told . ': after a restart';
+is status(kong => $_), 403, told . ': kong: stays over, after a restart' for $seen{kong}, $unseen, $new, $unasked;
+is status(cookie => $forbidden), 403, told . ': what was logged out stays so, after a restart';
+is status(kong => login('kong')), 200, told . ': a new session lives';
+
+# The sweep, where the database's clock is ours.
+unless (is_postgres()) {
+    my $sql = sub {
+        local $ENV{LD_PRELOAD} = '';
+        open my $out, '-|', 'sqlite3', '-cmd', '.timeout 10000', "$node->{dir}/data/gw.db", $_[0] or die "sqlite3: $!";
+        my ($text) = <$out>;
+        close $out or die 'sqlite3 failed';
+        chomp $text;
+        return $text;
+    };
+    cmp_ok $sql->('SELECT count(*) FROM sessions'), '>', 0, 'there are rows';
+    my $told = $sql->('SELECT max(id) FROM gw_events') || 0;
+    set_clock('+180000');
+    eventually { $sql->('SELECT count(*) FROM sessions') == 0 } 'which are swept when their time is over', 60;
+    is $sql->("SELECT count(*) FROM gw_events WHERE entity = 'sessions' AND id > $told"), 0, 'which nobody has to be told';
+}
+unlink $clock;
+done_testing();
