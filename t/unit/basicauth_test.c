@@ -14,6 +14,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+DO_NOT_LOOK_FOR_LEAKS
+
 static void test_headers(apr_pool_t *p)
 {
     static const struct { const char *header, *username, *password, *why; } rows[] = {

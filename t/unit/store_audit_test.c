@@ -11,6 +11,8 @@ static void add(fixture *f, const char *entity, const char *id, const char *befo
     gw_db_begin_write(f->db);
     is_int(gw_audit_add(f->db, &entry, f->p), APR_SUCCESS, say(f, apr_psprintf(f->p, "entry %s", id)));
     is_int(gw_db_commit(f->db), APR_SUCCESS, say(f, "commit"));
+    json_decref((json_t *)entry.before);
+    json_decref((json_t *)entry.after);
 }
 
 /* The ids of a page's rows, in order. */
