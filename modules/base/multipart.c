@@ -238,3 +238,67 @@ const char *gw_multipart_remove(apr_size_t *left, const char *content_type, cons
     *left = (apr_size_t)(out - copy) + (apr_size_t)(body + len - kept);
     return copy;
 }
+
+int gw_multipart_is(const char *content_type, const char *body, apr_size_t len, apr_pool_t *p)
+{
+    scanner s;
+
+    return open_scanner(&s, content_type, body, len, p);
+}
+
+/* A name as browsers write it (HTML's multipart/form-data encoding). */
+static const char *escape_name(const char *name, apr_pool_t *p)
+{
+    char *out = apr_palloc(p, 3 * strlen(name) + 1), *to = out;
+
+    for (; *name != '\0'; name++) {
+        const char *escape = *name == '"' ? "%22" : *name == '\r' ? "%0D" : *name == '\n' ? "%0A" : NULL;
+
+        if (escape != NULL) {
+            memcpy(to, escape, 3);
+            to += 3;
+        } else {
+            *to++ = *name;
+        }
+    }
+    *to = '\0';
+    return out;
+}
+
+static char *put(char *to, const char *bytes, apr_size_t len)
+{
+    if (len > 0)
+        memcpy(to, bytes, len);
+    return to + len;
+}
+
+const char *gw_multipart_add(apr_size_t *got, const char *content_type, const char *body, apr_size_t len,
+                             const char *name, const char *value, apr_size_t value_len, apr_pool_t *p)
+{
+    const char *head, *tail, *at = body;
+    int is_closed;
+    char *out, *to;
+    scanner s;
+    part pt;
+
+    if (!open_scanner(&s, content_type, body, len, p)
+        || find_bytes(value, value + value_len, s.dashed.at, (apr_size_t)(s.dashed.end - s.dashed.at)) != NULL
+        || strstr(name, s.dashed.at) != NULL)
+        return NULL;
+    while (next_part(&pt, &s))
+        ;
+    is_closed = s.body.end - s.at >= 2 && s.at[0] == '-' && s.at[1] == '-';
+    at = is_closed ? s.at - (s.dashed.end - s.dashed.at) : s.body.end;
+    head = apr_pstrcat(p, is_closed ? "" : "\r\n", s.dashed.at, "\r\nContent-Disposition: form-data; name=\"",
+                       escape_name(name, p), "\"\r\n\r\n", NULL);
+    tail = is_closed ? "\r\n" : apr_pstrcat(p, "\r\n", s.dashed.at, "--\r\n", NULL);
+    out = to = apr_palloc(p, len + strlen(head) + value_len + strlen(tail) + 1);
+    to = put(to, body, (apr_size_t)(at - body));
+    to = put(to, head, strlen(head));
+    to = put(to, value, value_len);
+    to = put(to, tail, strlen(tail));
+    to = put(to, at, (apr_size_t)(body + len - at));
+    *to = '\0';
+    *got = (apr_size_t)(to - out);
+    return out;
+}

@@ -177,6 +177,10 @@ GW_DECLARE(const char *) gw_request_canonical(request_rec *r, apr_size_t *matche
 GW_DECLARE(apr_table_t *) gw_request_headers(request_rec *r);
 /* Set (value) or remove (NULL) a header of the upstream request, late, so that no client can undo it. */
 GW_DECLARE(void) gw_upstream_header(request_rec *r, const char *name, const char *value);
+/* Send this query (NULL = none) or this path (percent-encoded or not, without query) upstream instead of the client's;
+ * in fixups, at the latest. 0: such a path is refused (docs/routing.md "Paths"), nothing is changed. */
+GW_DECLARE(void) gw_upstream_query(request_rec *r, const char *query);
+GW_DECLARE(int) gw_upstream_uri(request_rec *r, const char *path);
 /* Take a credential out of what is proxied. */
 GW_DECLARE(void) gw_hide_header(request_rec *r, const char *name);
 GW_DECLARE(void) gw_hide_query(request_rec *r, const char *name);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * upstream_target.c - what plugins change of the upstream's URL, before mod_proxy makes it (its fixups come later).
+ *
+ * r->filename is "proxy:SCHEME://HOST/PATH"; with ProxyPass's nocanon the client's query stands there too, and r->args
+ * is not looked at.
+ */
+#include "request.h"
+
+#include <string.h>
+#include <apr_strings.h>
+
+#include "canonical.h"
+
+/* Where the path begins in r->filename; NULL when r is not proxied. */
+static const char *find_path(const request_rec *r)
+{
+    const char *host = r->proxyreq && r->filename ? strstr(r->filename, "://") : NULL;
+
+    return host != NULL ? strchr(host + 3, '/') : NULL;
+}
+
+static void aim(request_rec *r, const char *path_at, const char *path, const char *query)
+{
+    const char *start = apr_pstrmemdup(r->pool, r->filename, (apr_size_t)(path_at - r->filename));
+
+    r->filename = apr_pstrcat(r->pool, start, path, query ? "?" : "", query, NULL);
+}
+
+void gw_upstream_query(request_rec *r, const char *query)
+{
+    const char *at = find_path(r);
+
+    r->args = query != NULL ? apr_pstrdup(r->pool, query) : NULL;
+    if (at != NULL && apr_table_get(r->notes, "proxy-nocanon"))
+        aim(r, at, apr_pstrmemdup(r->pool, at, strcspn(at, "?")), query);
+}
+
+int gw_upstream_uri(request_rec *r, const char *path)
+{
+    const char *why, *canonical = *path == '/' ? gw_path_canonical(&why, path, r->pool) : NULL;
+    const char *at = find_path(r), *query;
+
+    if (at == NULL || canonical == NULL)
+        return 0;
+    query = strchr(at, '?');
+    aim(r, at, gw_path_encode(canonical, r->pool), query != NULL ? query + 1 : NULL);
+    return 1;
+}
