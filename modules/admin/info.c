@@ -77,6 +77,7 @@ const gw_info_path gw_info_paths[] = {
     { "/declarative/export", GW_GET, gw_info_export, GW_INFO_DB },
     { "/endpoints", GW_GET, list_endpoints, 0 },
     { "/migrations", GW_GET | GW_POST, gw_info_migrations, GW_INFO_DB },
+    { "/openapi.json", GW_GET, gw_info_openapi, 0 },
     { "/plugins/enabled", GW_GET, gw_info_enabled_plugins, 0 },
     { "/plugins/schema/{name}", GW_GET, gw_info_plugin_config_schema, 0 },
     { "/robots.txt", GW_GET, show_robots, 0 },

@@ -10,7 +10,7 @@ use GatewayNode;
 use POSIX ();
 use Time::HiRes qw(time);
 
-my $nrows = $ENV{GW_TEST_ROWS} // 2500;
+my $nrows = $ENV{GW_TEST_ROWS} || 2500;
 my $node = GatewayNode->start(GatewayNode::own_database());
 
 # Rows are made in several processes, each on a connection of its own.
