@@ -193,6 +193,35 @@ answers([ DELETE => "/apis/$second" ], 400, qr/"code":4/, 'whose service has ano
 is admin(GET => "/apis/$second")->code, 200, 'stays whole';
 is admin(DELETE => "/apis/$name")->code, 204, 'tidy';
 
+# ---- rubbish in every field: a sentence, never 5xx ----
+my @rubbish = (\1, -1, 1.5, 9007199254740993, 1e300, '', 'x', "\x{1F600}", 'a' x 5000, [], [undef], [ [] ], ['x'], [ '/', {} ], {}, { x => { y => [] } }, { __proto__ => 1 }, "a\nb", '%zz', '~(', ',,,', '\\,');
+my %whole = (name => 'rubbish', uris => '/rubbish', upstream_url => 'http://h');
+for my $field (qw(id created_at name hosts uris methods strip_uri https_only http_if_terminated upstream_url preserve_host retries upstream_connect_timeout upstream_send_timeout upstream_read_timeout)) {
+    my @odd;
+    for my $value (@rubbish) {
+        my $res = admin(POST => '/apis', { %whole, $field => $value });
+        my $got = eval { json_of($res) };
+        if ($res->code == 201) {
+            push @odd, 'cannot be read again' unless admin(GET => "/apis/$got->{id}")->code == 200;
+            admin_ok(DELETE => "/apis/$got->{id}");
+        } elsif ($res->code !~ /^4/ || ref $got ne 'HASH' || !keys %$got || grep { ref } values %$got) {
+            push @odd, $res->code . ' ' . $res->content;
+        }
+    }
+    is "@odd", '', "$field: rubbish is taken or refused with a sentence";
+}
+my $target = admin_ok(POST => '/apis', { name => unique('api'), uris => '/target', upstream_url => 'http://h' });
+for my $field (qw(id name config enabled consumer_id created_at foo)) {
+    my @odd;
+    for my $value (@rubbish) {
+        my $res = admin(POST => "/apis/$target->{id}/plugins", { name => 'jwt', $field => $value });
+        if ($res->code == 201) { admin_ok(DELETE => "/apis/$target->{id}/plugins/" . json_of($res)->{id}) }
+        elsif ($res->code !~ /^4/ || !eval { keys %{ json_of($res) } }) { push @odd, $res->code . ' ' . $res->content }
+    }
+    is "@odd", '', "a plugin's $field: so is it";
+}
+is admin(GET => '/')->code, 200, 'the server is well';
+
 # ---- all of it is written down ----
 my @entries = @{ admin_ok(GET => "/audit?id=$api->{id}")->{data} };
 is_deeply [ sort map { "$_->{method} $_->{entity}" } @entries[ 0, 1 ] ], [ 'DELETE routes', 'DELETE services' ], 'the audit tells of both rows';

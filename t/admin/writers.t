@@ -12,9 +12,9 @@ my $nwriters = 64;
 
 # The status of a call on a connection of its own: forked writers must not share one.
 sub status_of {
-    my ($method, $path, $body) = @_;
+    my ($method, $path, $body, @headers) = @_;
     my $agent = LWP::UserAgent->new(keep_alive => 0, timeout => 60);
-    my $req = HTTP::Request->new($method, admin_url($path), [ 'Content-Type' => 'application/json' ], JSON::encode_json($body // {}));
+    my $req = HTTP::Request->new($method, admin_url($path), [ 'Content-Type' => 'application/json', @headers ], JSON::encode_json($body // {}));
     return $agent->request($req)->code;
 }
 
@@ -65,6 +65,18 @@ is_deeply $got, { 201 => 1, 409 => $nwriters - 1 }, 'one plugin for a scope';
 
 $got = together($nwriters, sub { status_of(PATCH => "/services/$service->{id}", { retries => $_[0] }) });
 is_deeply $got, { 200 => $nwriters }, 'PATCH of one row: all succeed';
+
+my $etag = admin(GET => "/services/$service->{id}")->header('ETag');
+$got = together($nwriters, sub { status_of(PATCH => "/services/$service->{id}", { retries => 1000 + $_[0] }, 'If-Match' => $etag) });
+is_deeply $got, { 200 => 1, 412 => $nwriters - 1 }, 'PATCH of one version: one succeeds, the others have not seen what it wrote';
+my @written = grep { $_->{after}{retries} > 1000 } @{ admin_ok(GET => "/audit?id=$service->{id}&size=1000")->{data} };
+is scalar @written, 1, 'the audit tells of that one';
+is $written[0]{after}{retries}, admin_ok(GET => "/services/$service->{id}")->{retries}, 'and what it wrote';
+
+my $api = unique('api');
+$got = together($nwriters, sub { status_of(POST => '/apis', { name => $api, uris => "/$api", upstream_url => 'http://h' }) });
+is_deeply $got, { 201 => 1, 409 => $nwriters - 1 }, 'one API of a name';
+is admin_ok(GET => "/apis/$api")->{id}, admin_ok(GET => "/$_/$api")->{id}, "its row in $_" for qw(services routes);
 
 my $parent = new_service();
 $got = together(32, sub {
