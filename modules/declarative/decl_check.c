@@ -40,7 +40,7 @@ static void restore_given(decl_entry *entry)
     for (field = entry->set->entity->schema->fields; field->name != NULL; field++) {
         json_t *given = json_object_get(entry->given, field->name);
 
-        if ((field->flags & GW_ALWAYS_NEW) && json_is_integer(given))
+        if ((field->flags & GW_ALWAYS_NEW) && json_is_number(given))
             json_object_set(entry->row, field->name, given);
     }
 }
