@@ -8,6 +8,7 @@
 #include "request.h"
 
 #include <string.h>
+#include <strings.h>
 #include <apr_strings.h>
 
 #include "canonical.h"
@@ -36,11 +37,51 @@ void gw_upstream_query(request_rec *r, const char *query)
         aim(r, at, apr_pstrmemdup(r->pool, at, strcspn(at, "?")), query);
 }
 
+/* The byte at *at, with "%2e", "%2f", "%5c" and '\\' read as a careless upstream may; moves *at behind it. */
+static char read_byte(const char **at)
+{
+    static const struct {
+        const char *triplet;
+        char byte;
+    } careless[] = { { "%2e", '.' }, { "%2f", '/' }, { "%5c", '/' } };
+    const char c = *(*at)++;
+
+    for (size_t i = 0; c == '%' && i < sizeof(careless) / sizeof(careless[0]); i++)
+        if (strncasecmp(*at - 1, careless[i].triplet, 3) == 0) {
+            *at += 2;
+            return careless[i].byte;
+        }
+    return c == '\\' ? '/' : c;
+}
+
+/* Segments "." and "..", whatever stands behind a ';' in them. What climbs did not come from whoever wrote the
+ * configuration. */
+static int has_dot_segment(const char *path)
+{
+    int length = 0, is_dots = 1;
+    char c;
+
+    do {
+        c = read_byte(&path);
+        if (c == '/' || c == '\0' || c == ';') {
+            if (is_dots && length >= 1 && length <= 2)
+                return 1;
+            length = 0;
+            is_dots = c != ';'; /* a parameter is no segment */
+        } else {
+            length++;
+            is_dots = is_dots && c == '.';
+        }
+    } while (c != '\0');
+    return 0;
+}
+
 int gw_upstream_uri(request_rec *r, const char *path)
 {
-    const char *why, *canonical = *path == '/' ? gw_path_canonical(&why, path, r->pool) : NULL;
-    const char *at = find_path(r), *query;
+    const char *at = find_path(r), *canonical = NULL, *query, *why;
 
+    if (*path == '/' && !has_dot_segment(path))
+        canonical = gw_path_canonical(&why, path, r->pool);
     if (at == NULL || canonical == NULL)
         return 0;
     query = strchr(at, '?');

@@ -178,7 +178,8 @@ GW_DECLARE(apr_table_t *) gw_request_headers(request_rec *r);
 /* Set (value) or remove (NULL) a header of the upstream request, late, so that no client can undo it. */
 GW_DECLARE(void) gw_upstream_header(request_rec *r, const char *name, const char *value);
 /* Send this query (NULL = none) or this path (percent-encoded or not, without query) upstream instead of the client's;
- * in fixups, at the latest. 0: such a path is refused (docs/routing.md "Paths"), nothing is changed. */
+ * in fixups, at the latest. 0: such a path is refused (docs/routing.md "Paths"; dot segments too, wherever they lead),
+ * nothing is changed. */
 GW_DECLARE(void) gw_upstream_query(request_rec *r, const char *query);
 GW_DECLARE(int) gw_upstream_uri(request_rec *r, const char *path);
 /* Take a credential out of what is proxied. */

@@ -38,6 +38,9 @@ static apr_uint64_t hash_origin(const char *url)
 static void set_once(CURL *curl, const gw_hook_client *client)
 {
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); /* a name server that hangs is not waited for past the timeout */
+#endif
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
     curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);

@@ -31,6 +31,7 @@ my $node = GatewayNode->start(GatewayNode::own_database(), extra => <<"TEXT");
 LoadModule guard_module $dir/.libs/mod_gw_guard.so
 <Location "/static/guarded/">
     ProxyPass "http://127.0.0.1:$port/"
+    GwService guarded
     GwPlugin header-guard header=X-Team values=red,blue status=418
 </Location>
 TEXT
@@ -41,7 +42,7 @@ my $schema = $node->admin(GET => '/schemas/plugins/header-guard');
 is $schema->code, 200, '/schemas knows it';
 like $schema->content, qr/"$_"/, "and its field $_" for qw(header values status);
 $node->admin_ok(POST => '/services', { name => 's', url => upstream() });
-$node->admin_ok(POST => '/services/s/routes', { paths => ['/s'] });
+$node->admin_ok(POST => '/services/s/routes', { paths => ['/api'] });
 for (
     [ 'config.values=red' => { header => 'required field missing' } ],
     [ 'config.header=X-Team&config.values=red&config.status=200' => { status => 'value should be between 400 and 599' } ],
@@ -54,26 +55,53 @@ for (
     my ($field) = keys %$want;
     like json_of($res)->{fields}{config}{$field} // '', ref $want->{$field} ? $want->{$field} : qr/^\Q$want->{$field}\E$/, "$form: says why";
 }
-is $node->call(GET => '/s')->code, 200, 'without it: 200';
+is $node->call(GET => '/api')->code, 200, 'without it: 200';
 my $row = $node->admin_ok(POST => '/services/s/plugins', 'name=header-guard&config.header=X-Team&config.values=red,blue');
 is_deeply $row->{config}, { header => 'X-Team', values => [qw(red blue)], status => 403 }, 'a row with its defaults';
 
 # ---- requests ----
-my $res = $node->call(GET => '/s');
+my $res = $node->call(GET => '/api');
 is $res->code, 403, 'refused';
 is json_of($res)->{message}, 'Not for you', 'in the format of all refusals';
 is $res->header('X-Guard'), 'looked', 'the answer says so';
-$res = $node->call(GET => '/s', 'X-Team' => 'blue', 'X-Guarded' => 'forged');
+$res = $node->call(GET => '/api', 'X-Team' => 'blue', 'X-Guarded' => 'forged');
 is $res->code, 200, 'let through';
 is json_of($res)->{headers}{'x-guarded'}, 'blue', 'the upstream is told, and cannot be fooled';
 is $res->header('X-Guard'), 'looked', 'the answer says so';
 $node->admin_ok(PATCH => "/plugins/$row->{id}", { config => { values => ['green'] } });
-is $node->call(GET => '/s', 'X-Team' => 'blue')->code, 403, 'a change is in force at once';
+is $node->call(GET => '/api', 'X-Team' => 'blue')->code, 403, 'a change is in force at once';
 $node->admin_ok(DELETE => "/plugins/$row->{id}");
-is $node->call(GET => '/s')->code, 200, 'and so is its end';
+is $node->call(GET => '/api')->code, 200, 'and so is its end';
 
 # ---- GwPlugin ----
 is $node->call(GET => '/static/guarded/x')->code, 418, 'GwPlugin: refused with its own status';
 is $node->call(GET => '/static/guarded/x', 'X-Team' => 'red')->code, 200, 'let through';
+
+# ---- a declarative file ----
+my $upstream = upstream();
+open $out, '>', "$dir/kong.yml" or die $!;
+print $out <<"YAML";
+_format_version: "3.0"
+services:
+- name: s
+  url: $upstream
+  routes:
+  - name: r
+    paths: [ /api ]
+  plugins:
+  - name: header-guard
+    config:
+      header: X-Team
+      values: [ red ]
+YAML
+close $out;
+chmod 0755, "$dir";
+my $file = GatewayNode->start(threads => 16, extra => "LoadModule guard_module $dir/.libs/mod_gw_guard.so\nGwDeclarativeConfig \"$dir/kong.yml\"\n");
+is $file->call(GET => '/api')->code, 403, 'a declarative file: refused';
+is $file->call(GET => '/api', 'X-Team' => 'red')->code, 200, 'let through';
+is $file->admin_ok(GET => '/plugins')->{data}[0]{config}{status}, 403, 'with its defaults';
+$res = $file->admin(POST => '/config', { config => "_format_version: '3.0'\nplugins:\n- name: header-guard\n  config: { header: 'a b' }\n" });
+is $res->code, 400, 'a bad config in a file is refused';
+like $res->content, qr/required field missing/, 'says why';
 
 done_testing;
