@@ -34,6 +34,7 @@ typedef struct admin_call {
     const char *base_url;            /* scheme and authority as the client sees us */
     const char *method_name;
     const char *path;                /* as asked for, without secrets */
+    request_rec *r;                  /* for /debug/explain, which makes another of it */
     gw_db *db;                       /* NULL where none is needed */
 
     /* what is answered */

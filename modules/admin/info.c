@@ -75,6 +75,7 @@ const gw_info_path gw_info_paths[] = {
     { "/declarative/apply", GW_POST, gw_info_apply, GW_INFO_DB | GW_INFO_DOCUMENT },
     { "/declarative/diff", GW_POST, gw_info_diff, GW_INFO_DB | GW_INFO_DOCUMENT },
     { "/declarative/export", GW_GET, gw_info_export, GW_INFO_DB },
+    { "/debug/explain", GW_POST, gw_info_explain, 0 },
     { "/endpoints", GW_GET, list_endpoints, 0 },
     { "/migrations", GW_GET | GW_POST, gw_info_migrations, GW_INFO_DB },
     { "/openapi.json", GW_GET, gw_info_openapi, 0 },

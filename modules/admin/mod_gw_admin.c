@@ -159,7 +159,7 @@ static int run(request_rec *r, admin_call *call)
 
 static int hook_handle(request_rec *r)
 {
-    admin_call call = { .p = r->pool, .s = r->server, .outcome = APR_SUCCESS };
+    admin_call call = { .p = r->pool, .s = r->server, .r = r, .outcome = APR_SUCCESS };
     gw_origin_verdict verdict;
     int status;
 

@@ -18,6 +18,7 @@
 #include "reply.h"
 #include "request.h"
 #include "text.h"
+#include "trace.h"
 
 APLOG_USE_MODULE(gw);
 
@@ -68,6 +69,8 @@ int gw_authenticated(request_rec *r, const gw_credential *credential, const char
     q->credential = credential;
     q->credential_identifier = identifier;
     q->is_anonymous = 0;
+    if (q->trace)
+        gw_trace_verdict(q->trace, "authenticated", consumer ? gw_consumer_display(consumer) : NULL);
     return DECLINED;
 }
 
@@ -99,6 +102,8 @@ static int become_anonymous(request_rec *r, gw_request *q, const char *anonymous
     q->credential = NULL;
     q->credential_identifier = NULL;
     q->is_anonymous = 1;
+    if (q->trace)
+        gw_trace_verdict(q->trace, "anonymous", gw_consumer_display(consumer));
     return DECLINED;
 }
 

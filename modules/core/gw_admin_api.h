@@ -44,6 +44,18 @@ GW_DECLARE(const gw_error *) gw_admin_check_protocols(const json_t *plugin, cons
 /* Who asks: whom httpd has authenticated or, where a trusted proxy (GwTrustedProxies) such as the gateway itself stands
  * in front, the consumer that it names; NULL = nobody knows. Valid UTF-8, borrowed or in r's pool. */
 GW_DECLARE(const char *) gw_admin_who(request_rec *r);
+/* A request to try out. */
+typedef struct gw_explain_question {
+    const char *method;
+    const char *url;       /* a path, or a whole URL */
+    const json_t *headers; /* name to text; NULL = none */
+    const char *body;      /* NULL = none */
+    const char *client_ip; /* NULL = who asks */
+} gw_explain_question;
+
+/* What would become of the request: it runs through all phases up to the handler, which is not run. NULL and *out (new
+ * reference), or what is wrong with the question. No connection may be held. */
+GW_DECLARE(const char *) gw_admin_explain(json_t **out, request_rec *admin, const gw_explain_question *question);
 /* The `gateway` member of /status. New reference. */
 GW_DECLARE(json_t *) gw_admin_describe(void);
 /* ---- targets, as this node sees them ---- */

@@ -16,6 +16,7 @@ void gw_require_register(apr_pool_t *p);  /* require.c: Require gw-consumer */
 void gw_reply_register(apr_pool_t *p);    /* reply.c: what is answered */
 void gw_headers_register(apr_pool_t *p);  /* response_headers.c: what answers carry */
 void gw_log_register(apr_pool_t *p);      /* log.c: values for LogFormat */
+void gw_explain_register(apr_pool_t *p);  /* explain_request.c: requests that are only tried out */
 void gw_admin_register(apr_pool_t *p);    /* admin_api.c: what mod_gw_admin sees */
 void gw_body_register(apr_pool_t *p);     /* body.c */
 void gw_proxy_register(apr_pool_t *p);    /* proxy.c: towards the upstream */

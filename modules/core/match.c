@@ -9,6 +9,7 @@
  * are not routed. Other files decide (router.c, target.c); this one only reads requests and sets what httpd needs.
  */
 #include "match.h"
+#include "match_input.h"
 
 #include <httpd.h>
 #include <apr_lib.h>
@@ -86,7 +87,7 @@ static const char *nth_header(void *baton, const char *name, int nth)
     return NULL;
 }
 
-static void read_input(gw_match_input *input, request_rec *r, const char *path)
+void gw_match_input_read(gw_match_input *input, request_rec *r, const char *path)
 {
     memset(input, 0, sizeof(*input));
     input->method = r->method;
@@ -254,7 +255,7 @@ static int hook_pre_translate(request_rec *r)
         gw_request_make(r);
         return gw_unavailable(r);
     }
-    read_input(&input, r, path);
+    gw_match_input_read(&input, r, path);
     if (!gw_router_find(&match, gw_snapshot_router(snapshot), &input, r->pool) &&
         (mode != GW_ROUTER_FALLTHROUGH || match.undecided))
         return refuse_unrouted(r, snapshot, &match, raw, path);

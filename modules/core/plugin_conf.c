@@ -8,6 +8,7 @@
 
 #include "coherence.h"
 #include "request.h"
+#include "trace.h"
 
 static const gw_static_plugin *find_static(const gw_dir_conf *dir, const gw_plugin *plugin)
 {
@@ -68,6 +69,8 @@ const void *gw_plugin_conf(request_rec *r, const gw_plugin *plugin)
         q->pinned[plugin->index] = resolve(r, q, plugin);
         q->is_pinned |= bit;
     }
+    if (q->trace && q->pinned[plugin->index])
+        gw_trace_turn(q->trace, plugin);
     return q->pinned[plugin->index];
 }
 

@@ -18,6 +18,7 @@
 #include "error_body.h"
 #include "hooks.h"
 #include "request.h"
+#include "trace.h"
 
 APLOG_USE_MODULE(gw);
 
@@ -180,9 +181,17 @@ int gw_reply(request_rec *r, const gw_answer *answer)
 
     if (q)
         q->answer = apr_pmemdup(r->pool, answer, sizeof(*answer));
+    if (q && q->trace)
+        gw_trace_verdict(q->trace, answer->status >= HTTP_BAD_REQUEST ? "refused" : "answered", answer->text);
     if (answer->status >= HTTP_BAD_REQUEST)
         return answer->status;
     return write_now(r, answer);
+}
+
+const char *gw_reply_body(request_rec *r, int status)
+{
+    r->status = status;
+    return kept_answer(r) ? answer_body(r, kept_answer(r)).bytes : error_body(r).bytes;
 }
 
 int gw_reply_error(request_rec *r, int status, const char *message)

@@ -12,6 +12,8 @@
 int gw_reply_error(request_rec *r, int status, const char *message);
 /* Shorthand: {"message":"..."}. */
 int gw_reply_exit(request_rec *r, int status, const char *message);
+/* The body that an answer of this status has; NULL = none. Sets r->status: for requests that are only tried out. */
+const char *gw_reply_body(request_rec *r, int status);
 /* What every answer carries: Server, Via, latencies, the request id. Called when the headers are about to go out;
  * response_headers.c. */
 void gw_headers_set(request_rec *r);

@@ -9,6 +9,7 @@
 #include <http_ssl.h>
 
 #include "text.h"
+#include "trace.h"
 
 extern module AP_MODULE_DECLARE_DATA gw_module;
 
@@ -65,6 +66,8 @@ gw_request *gw_request_make(request_rec *r)
     memset(q, 0, offsetof(gw_request, pinned));
     q->began = r->request_time;
     q->is_tls = ap_ssl_conn_is_ssl(r->connection) != 0;
+    if (r->main)
+        q->trace = gw_trace_of(r->connection);
     origin = r->main ? gw_request_get(r->main) : r->prev ? gw_request_get(r->prev) : NULL;
     if (origin)
         memcpy(q->id, origin->id, sizeof(q->id));

@@ -41,6 +41,7 @@ typedef struct gw_request {
     apr_array_header_t *removed;
     const gw_strings *secret_query[4]; /* names of query parameters that are masked in logs */
     int nsecret_query;
+    struct gw_trace *trace;     /* trace.h: NULL unless it is only tried out */
     struct gw_body *body;       /* body.c: NULL = nobody looked at it, or there is none */
 
     /* 0 = not yet. sent: core/proxy.c, when the first attempt begins; answered: when the headers of an answer came. */

@@ -4,13 +4,7 @@
  */
 #include "child.h"
 
-#include <apr_strings.h>
-#include <http_log.h>
-
 #include "entities.h"
-#include "schema.h"
-
-APLOG_USE_MODULE(gw);
 
 int gw_is_revoked(request_rec *r, const gw_proof *proof)
 {
@@ -37,48 +31,12 @@ static json_t *make_row(const gw_proof *proof, apr_time_t until, apr_pool_t *p)
     return row;
 }
 
-static apr_status_t write_row(const char **why, request_rec *r, json_t *row, apr_pool_t *p)
-{
-    const gw_error *err = NULL;
-    gw_handle h;
-    apr_status_t rv = gw_handle_open(&h, r->server, p);
-
-    if (rv != APR_SUCCESS)
-        return rv;
-    if ((rv = gw_db_begin_write(h.db)) == APR_SUCCESS) {
-        rv = gw_row_insert(&err, h.db, &gw_entity_revocations, row, p);
-        if (rv == APR_SUCCESS)
-            rv = gw_db_commit(h.db);
-        else
-            gw_db_rollback(h.db);
-    }
-    if (rv != APR_SUCCESS)
-        *why = apr_pstrdup(p, err != NULL ? err->message : gw_db_why(h.db));
-    gw_handle_close(&h, rv);
-    return rv;
-}
-
 apr_status_t gw_revoke(request_rec *r, const gw_proof *proof, apr_time_t until)
 {
-    static apr_time_t told;
     json_t *row;
-    const gw_error *err;
-    const char *why = "not UTF-8";
-    apr_status_t rv = APR_EINVAL;
 
     if (until <= apr_time_now()) /* it has ended of itself */
         return APR_SUCCESS;
     row = make_row(proof, until, r->pool);
-    err = row != NULL ? gw_schema_process(gw_entity_revocations.schema, row, NULL, GW_WRITE_INSERT, GW_UNKNOWN_REFUSE,
-                                          apr_time_now(), r->pool)
-                      : NULL;
-    if (err != NULL)
-        why = err->message;
-    else if (row != NULL)
-        rv = write_row(&why, r, row, r->pool);
-    if (rv == APR_SUCCESS)
-        gw_coherence_announce();
-    else if (rv != APR_EAGAIN && gw_is_time_to_tell(&told, apr_time_from_sec(10)))
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, GWLOGNO(1680) "revocations: a row cannot be written: %s", why);
-    return rv;
+    return row != NULL ? gw_row_add(r, &gw_entity_revocations, row) : APR_EINVAL;
 }

@@ -60,6 +60,10 @@ typedef struct gw_plugin_source {
 /* Borrowed, for the request's life; all NULL when there is no configuration. */
 GW_DECLARE(void) gw_plugin_source_get(gw_plugin_source *source, request_rec *r, const gw_plugin *plugin);
 
+/* 1 when the request is only tried out (POST /debug/explain): do nothing that others could notice (ask a service, write
+ * a row), and return DECLINED. `left_out`: told as the reason, static. Count and session rules ask r->main anyway. */
+GW_DECLARE(int) gw_is_tried_out(request_rec *r, const char *left_out);
+
 /* ---- answers ---- */
 
 typedef enum gw_answer_kind {

