@@ -8,7 +8,10 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <apr_general.h>
+#include <apr_strings.h>
 
+#include "high_water.h"
 #include "shm_slots.h"
 #include "tap.h"
 
@@ -224,9 +227,62 @@ static void test_duties(void)
     is_int(gw_slots_saved(slots), 5, "what was saved is never lowered");
 }
 
+static void test_clock(void)
+{
+    gw_slots *slots = make_slots(1);
+    const apr_time_t noon = apr_time_from_sec(1000000);
+
+    is_int(gw_slots_clock(slots, noon), noon, "the time is what the clock says");
+    is_int(gw_slots_clock(slots, noon + 7), noon + 7, "to the microsecond, while it goes on");
+    is_int(gw_slots_clock(slots, noon + apr_time_from_sec(60)), noon + apr_time_from_sec(60), "a minute later");
+    is_int(gw_slots_clock(slots, noon), noon + apr_time_from_sec(60), "a clock that was set back is not believed");
+    is_int(gw_slots_clock(slots, 0), noon + apr_time_from_sec(60), "however far");
+    is_int(gw_slots_clock(slots, noon + apr_time_from_sec(61)), noon + apr_time_from_sec(61), "until it has caught up");
+}
+
+static void test_high_water(apr_pool_t *p)
+{
+    static const struct { const char *text; apr_time_t want; const char *why; } rows[] = {
+        { "1700000000000000\n", 1700000000000000, "a file of ours" },
+        { "1700000000000000", 0, "one that was cut off" },
+        { "", 0, "an empty one" },
+        { "soon\n", 0, "one that says nothing" },
+        { "-5\n", 0, "one from before all time" },
+        { "99999999999999999999999999\n", 0, "one that is too large" },
+    };
+    char dir[] = "/tmp/gw-clock-XXXXXX";
+    const char *name;
+    size_t i;
+
+    if (mkdtemp(dir) == NULL)
+        abort();
+    name = apr_pstrcat(p, dir, "/clock", NULL);
+    is_int(gw_high_water_load(name, p), 0, "no file, no mark");
+    is_int(gw_high_water_save(name, 1234567890123456, p), APR_SUCCESS, "a mark is saved");
+    is_int(gw_high_water_load(name, p), 1234567890123456, "and found again");
+    for (i = 0; i < COUNT(rows); i++) {
+        FILE *out = fopen(name, "w");
+
+        if (out == NULL)
+            abort();
+        fputs(rows[i].text, out);
+        fclose(out);
+        is_int(gw_high_water_load(name, p), rows[i].want, rows[i].why);
+    }
+    ok(gw_high_water_save(apr_pstrcat(p, dir, "/none/clock", NULL), 1, p) != APR_SUCCESS, "no folder, no file");
+    unlink(name);
+    rmdir(dir);
+}
+
 int main(void)
 {
+    apr_pool_t *p;
+
     alarm(120);
+    apr_initialize();
+    apr_pool_create(&p, NULL);
+    test_clock();
+    test_high_water(p);
     test_layout();
     test_claims();
     test_states();
