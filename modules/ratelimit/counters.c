@@ -110,6 +110,11 @@ static apr_uint64_t make_state(apr_int64_t end_s, apr_int64_t requests)
     return (apr_uint64_t)end_s << 32 | (apr_uint64_t)requests;
 }
 
+static int is_taken(apr_uint64_t state)
+{
+    return (state & TAKEN) == TAKEN;
+}
+
 /* ---- finding ---- */
 
 static counter *find_counter(row *at, apr_uint64_t tag)
@@ -130,9 +135,9 @@ static counter *find_victim(row *at, apr_int64_t now_s)
         counter *c = &at->counters[i];
         apr_uint64_t state = LOAD(c->state);
 
-        if (LOAD(c->tag) == 0 || end_of(state) <= now_s)
-            return c;
-        if (requests_of(state) < fewest && (state & TAKEN) != TAKEN) {
+        if (LOAD(c->tag) == 0 || end_of(state) <= now_s || is_taken(state))
+            return c; /* taken: we hold the row, so whoever took it is dead */
+        if (requests_of(state) < fewest) {
             fewest = requests_of(state);
             best = c;
         }
@@ -163,20 +168,22 @@ static void change_owner(gw_counters *counters, counter *c, apr_uint64_t tag, ap
 
     while (!SWAP_IF(c->state, state, TAKEN))
         ;
-    if (LOAD(c->tag) != 0 && end_of(state) > now_s && end_of(state) != end_of(TAKEN))
+    if (LOAD(c->tag) != 0 && end_of(state) > now_s && !is_taken(state))
         __atomic_add_fetch(&counters->lost, 1, __ATOMIC_SEQ_CST);
     STORE(c->tag, tag);
     STORE(c->state, 0);
 }
 
+/* The counter of this tag, whatever has become of the one that was found. NULL: the row is held. */
 static counter *add_counter(gw_counters *counters, row *at, apr_uint64_t tag, apr_time_t now)
 {
     counter *c;
 
     if (!take_hand(at, now))
         return NULL;
-    if ((c = find_counter(at, tag)) == NULL) {
-        c = find_victim(at, apr_time_sec(now));
+    c = find_counter(at, tag);
+    if (c == NULL || is_taken(LOAD(c->state))) {
+        c = c != NULL ? c : find_victim(at, apr_time_sec(now));
         change_owner(counters, c, tag, apr_time_sec(now));
     }
     STORE(at->hand, 0);
@@ -195,7 +202,7 @@ static outcome count_up(apr_int64_t *used, counter *c, apr_uint64_t tag, const g
     for (;;) {
         apr_int64_t end = end_of(state), requests = requests_of(state);
 
-        if ((state & TAKEN) == TAKEN || LOAD(c->tag) != tag)
+        if (is_taken(state) || LOAD(c->tag) != tag)
             return MOVED;
         if (end < window->end_s || end - window->end_s > SETBACK_S + (window->end_s - window->start_s)) {
             end = window->end_s;
@@ -216,7 +223,7 @@ static void count_down(counter *c, apr_uint64_t tag)
 {
     apr_uint64_t state = LOAD(c->state);
 
-    while (requests_of(state) > 0 && (state & TAKEN) != TAKEN && LOAD(c->tag) == tag)
+    while (requests_of(state) > 0 && !is_taken(state) && LOAD(c->tag) == tag)
         if (SWAP_IF(c->state, state, state - 1))
             return;
 }
@@ -228,7 +235,7 @@ static outcome take_one(apr_int64_t *used, counter **taken, gw_counters *counter
     outcome how = MOVED;
 
     for (int i = 0; how == MOVED && i < 8; i++) {
-        counter *c = find_counter(at, tag);
+        counter *c = i == 0 ? find_counter(at, tag) : NULL;
 
         if (c == NULL && (c = add_counter(counters, at, tag, now)) == NULL)
             return MOVED;
@@ -244,7 +251,7 @@ static apr_int64_t look(gw_counters *counters, apr_uint64_t tag, const gw_window
     counter *c = find_counter(&counters->rows[tag % counters->nrows], tag);
     apr_uint64_t state = c != NULL ? LOAD(c->state) : 0;
 
-    return end_of(state) >= window->end_s && (state & TAKEN) != TAKEN ? requests_of(state) : 0;
+    return end_of(state) >= window->end_s && !is_taken(state) ? requests_of(state) : 0;
 }
 
 /* Neighbouring periods of one key lie in different rows; 0 is no tag. */

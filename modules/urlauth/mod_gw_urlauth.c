@@ -193,6 +193,8 @@ static int hook_authorize(request_rec *r)
         return DECLINED;
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(5201) "url-auth: refused: %s (route=%s)",
                   gw_url_verdict_name(verdict), gw_route_id(r) ? gw_route_id(r) : "-");
+    if (gw_url_verdict_status(verdict) == HTTP_UNAUTHORIZED)
+        apr_table_addn(r->err_headers_out, "WWW-Authenticate", "Bearer");
     answer = apr_palloc(r->pool, sizeof(*answer));
     *answer = (gw_answer){ gw_url_verdict_status(verdict), GW_JSON, gw_url_verdict_body(verdict), NULL };
     return gw_reply(r, answer);

@@ -9,6 +9,7 @@
 
 #include "cache.h"
 #include "mod_gw.h"
+#include "text.h"
 
 #define QUERY_TTL_S 5
 #define CACHE_BYTES (4 * 1024 * 1024)
@@ -134,6 +135,8 @@ static apr_status_t ask(apr_int64_t *level, request_rec *r, char kind, const cha
     apr_status_t rv = APR_INCOMPLETE;
     void *value;
 
+    if (!gw_utf8_is_valid(key, strlen(key)))
+        return APR_NOTFOUND; /* no text of a database; asking for it would be an error there */
     if (answers != NULL)
         rv = gw_cache_get(&value, &ticket, answers, cache_key, strlen(cache_key), apr_time_now());
     if (rv == APR_SUCCESS)

@@ -4,6 +4,7 @@
  * bounded, whatever the clock does), keys, and what may be configured.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -243,6 +244,34 @@ static void check_processes(void)
     is_int(usage.used[0], 5000, "to the last");
 }
 
+/* Processes that are killed while they count leave nothing that cannot be counted. */
+static void check_killed(void)
+{
+    static const gw_limit hour = { GW_PERIOD_HOUR, 1000000000 };
+    gw_counters *counters = new_counters(65536);
+    apr_time_t now = S(7200);
+    int nbad = 0;
+
+    for (int round = 0; round < 40; round++) {
+        pid_t pid = fork();
+
+        if (pid == 0)
+            for (unsigned i = (unsigned)round;; i = i * 1103515245 + 12345)
+                take(counters, apr_psprintf(pool, "k%u", i >> 8), &hour, 1, now, NULL);
+        apr_sleep(2000);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+    now += S(2); /* whoever holds a row has held it for long */
+    for (int i = 0; i < 20000; i++) {
+        char key[16];
+
+        apr_snprintf(key, sizeof(key), "after%d", i);
+        nbad += take(counters, key, &hour, 1, now, NULL) != 'y';
+    }
+    is_int(nbad, 0, "after 40 processes were killed, everybody can be counted");
+}
+
 /* ---- keys ---- */
 
 static void check_keys(void)
@@ -327,6 +356,7 @@ int main(void)
     check_eviction();
     check_crowds();
     check_processes();
+    check_killed();
     check_keys();
     check_config();
     return end();

@@ -73,6 +73,8 @@ my @cases = (
 );
 is said(call(GET => "$path/$_->[0]", @{ $_->[1] })), $_->[2], "$_->[0]: $_->[2]" for @cases;
 is said(call(OPTIONS => "$path/boss")), '200 /boss', 'OPTIONS';
+is call(GET => "$path/user")->header('WWW-Authenticate'), 'Bearer', '401 says what is wanted';
+is call(GET => "$path/boss", $bearer->())->header('WWW-Authenticate'), undef, '403 does not';
 
 # ---- in force at once ----
 for my $level (2, 1, 3, 0) {
@@ -161,7 +163,8 @@ $node->admin_ok(POST => '/services/mine/plugins', { name => 'url-auth', config =
 sub mine { return said($node->call(GET => "/m/$_[0]", defined $_[1] ? $bearer->($_[1]) : ())) }
 is mine(@{ $_->[0] }), $_->[1], "own tables: @{$_->[0]}: $_->[1]"
     for [ ['open'], '200 /open' ], [ ['none'], '404 Not Found' ], [ [ shut => '42' ], '200 /shut' ], [ [ shut => '43' ], '403 Forbidden' ], [ [ shut => '44' ], '401 UnAuthorized' ],
-    [ [ shut => "' OR 1=1 --" ], '401 UnAuthorized' ];
+    [ [ shut => "' OR 1=1 --" ], '401 UnAuthorized' ], [ ['%ff%fe'], '404 Not Found' ];
+unlike $node->log_text, qr/\[gw:error\]/, 'own tables: no client causes an error';
 sql("UPDATE my_users SET locked = 1 WHERE tel = '42'");
 is mine(shut => '42'), '401 UnAuthorized', 'own tables: TTL 0 asks each time';
 sql('DROP TABLE my_users');
