@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * health_checks.c - see health_checks.h. The thread takes the current snapshot, starts the probes that are due, works on
- * those under way, and begins again. A probe holds the snapshot that its target is from.
+ * health_checks.c - see health_checks.h. The thread takes the current snapshot, starts the probes that are due, works
+ * on those under way, and begins again. A probe holds the snapshot that its target is from.
  */
 #include "health_checks.h"
 

@@ -171,6 +171,18 @@ static void look_up(gw_names *names, name_entry *entry)
     apr_thread_mutex_lock(names->lock);
 }
 
+/* The lock is held. */
+static void call_for_work(gw_names *names, void (*run)(void *baton, apr_pool_t *p))
+{
+    if (names->is_stopping)
+        return;
+    if (names->nidle > 0)
+        apr_thread_cond_signal(names->work);
+    else if (names->nthreads < MAX_THREADS &&
+             (names->threads[names->nthreads] = gw_child_thread_start(run, names)) != NULL)
+        names->nthreads++;
+}
+
 static void run_resolver(void *baton, apr_pool_t *p)
 {
     gw_names *names = baton;
@@ -182,6 +194,8 @@ static void run_resolver(void *baton, apr_pool_t *p)
         name_entry *entry = find_due(names, apr_time_now(), &wait);
 
         if (entry != NULL) {
+            if (names->nidle == 0)
+                call_for_work(names, run_resolver); /* this one may hang: others are not to wait for it */
             look_up(names, entry);
             continue;
         }
@@ -193,18 +207,6 @@ static void run_resolver(void *baton, apr_pool_t *p)
         names->nidle--;
     }
     apr_thread_mutex_unlock(names->lock);
-}
-
-/* The lock is held. */
-static void call_for_work(gw_names *names)
-{
-    if (names->is_stopping)
-        return;
-    if (names->nidle > 0)
-        apr_thread_cond_signal(names->work);
-    else if (names->nthreads < MAX_THREADS &&
-             (names->threads[names->nthreads] = gw_child_thread_start(run_resolver, names)) != NULL)
-        names->nthreads++;
 }
 
 /* ---- entry points ---- */
@@ -271,7 +273,7 @@ void gw_names_get(gw_name_view *view, gw_names *names, const char *name)
         entry = must(calloc(1, sizeof(*entry) + strlen(name) + 1));
         memcpy(entry->name, name, strlen(name) + 1);
         apr_hash_set(names->entries, entry->name, APR_HASH_KEY_STRING, entry);
-        call_for_work(names);
+        call_for_work(names, run_resolver);
     }
     entry->is_wanted = 1;
     view->is_known = entry->is_known;
@@ -344,7 +346,7 @@ void gw_names_hurry(gw_names *names, const char *name)
     entry = find_entry(names, name);
     if (entry != NULL && !entry->is_busy && (now - entry->began >= HURRY || now < entry->began) && entry->due > now) {
         entry->due = now;
-        call_for_work(names);
+        call_for_work(names, run_resolver);
     }
     apr_thread_mutex_unlock(names->lock);
 }

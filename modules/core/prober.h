@@ -10,7 +10,9 @@
 
 typedef struct gw_prober gw_prober;
 
-typedef enum gw_probe_result { GW_PROBE_CONNECTED, GW_PROBE_ANSWERED, GW_PROBE_FAILED, GW_PROBE_TIMED_OUT } gw_probe_result;
+typedef enum gw_probe_result {
+    GW_PROBE_CONNECTED, GW_PROBE_ANSWERED, GW_PROBE_FAILED, GW_PROBE_TIMED_OUT
+} gw_probe_result;
 
 typedef struct gw_probe_order {
     const char *ip;
