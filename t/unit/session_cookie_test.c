@@ -10,6 +10,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+DO_NOT_LOOK_FOR_LEAKS
+
 #define CONSUMER "11111111-1111-4111-8111-111111111111"
 #define CREDENTIAL "22222222-2222-4222-8222-222222222222"
 

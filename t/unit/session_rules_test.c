@@ -293,5 +293,6 @@ int main(void)
     apr_pool_create(&p, NULL);
     for (i = 0; i < COUNT(tests); i++)
         tests[i](p);
+    apr_pool_destroy(p);
     return done();
 }
