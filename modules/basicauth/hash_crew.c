@@ -16,6 +16,8 @@
 #include <unistd.h>
 #endif
 
+#define NICENESS 5
+
 typedef enum task_state { WAITING, AT_WORK, DONE, REFUSED } task_state;
 
 typedef struct task {
@@ -33,14 +35,16 @@ struct gw_hash_crew {
     int ntasks;                /* those that wait, and those at work */
     int max_waiting;
     int nthreads;              /* alive */
+    apr_interval_time_t patience;
     int is_ending;
 };
 
-/* A thread of Linux has a nice value of its own. */
+/* A thread of Linux has a nice value of its own. Not the lowest: on a machine that is busy for good logins would never
+ * come to their end, and hold the threads that wait for them. */
 static void stand_back(void)
 {
 #ifdef __linux__
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19);
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICENESS);
 #endif
 }
 
@@ -102,7 +106,7 @@ static int start_threads(gw_hash_crew *crew, int nthreads, apr_pool_t *p)
 }
 
 /* The pool is an unmanaged one, for the reason that gw_hash_crew_stop tells. */
-gw_hash_crew *gw_hash_crew_start(int nthreads, int max_waiting)
+gw_hash_crew *gw_hash_crew_start(int nthreads, int max_waiting, apr_interval_time_t patience)
 {
     apr_pool_t *p;
     gw_hash_crew *crew;
@@ -112,12 +116,40 @@ gw_hash_crew *gw_hash_crew_start(int nthreads, int max_waiting)
     crew = apr_pcalloc(p, sizeof(*crew));
     crew->last = &crew->first;
     crew->max_waiting = max_waiting;
+    crew->patience = patience;
     if (apr_thread_mutex_create(&crew->lock, APR_THREAD_MUTEX_DEFAULT, p) == APR_SUCCESS
         && apr_thread_cond_create(&crew->come, p) == APR_SUCCESS
         && apr_thread_cond_create(&crew->ended, p) == APR_SUCCESS && start_threads(crew, nthreads, p))
         return crew;
     apr_pool_destroy(p);
     return NULL;
+}
+
+/* The lock is held, and the task waits. */
+static void withdraw(gw_hash_crew *crew, task *waiting)
+{
+    task **at = &crew->first;
+
+    while (*at != waiting)
+        at = &(*at)->next;
+    *at = waiting->next;
+    if (crew->last == &waiting->next)
+        crew->last = at;
+    crew->ntasks--;
+    waiting->state = REFUSED;
+}
+
+/* The lock is held. Until its turn comes a task waits for `patience`, from then on to its end. */
+static void wait_for(gw_hash_crew *crew, task *mine)
+{
+    apr_time_t now = apr_time_now(), end = now + crew->patience;
+
+    for (; mine->state == WAITING && now < end; now = apr_time_now())
+        apr_thread_cond_timedwait(crew->ended, crew->lock, end - now);
+    if (mine->state == WAITING)
+        withdraw(crew, mine);
+    while (mine->state == AT_WORK)
+        apr_thread_cond_wait(crew->ended, crew->lock);
 }
 
 apr_status_t gw_hash_crew_do(gw_hash_crew *crew, void (*work)(void *baton), void *baton)
@@ -131,8 +163,7 @@ apr_status_t gw_hash_crew_do(gw_hash_crew *crew, void (*work)(void *baton), void
         crew->last = &mine.next;
         crew->ntasks++;
         apr_thread_cond_signal(crew->come);
-        while (mine.state == WAITING || mine.state == AT_WORK)
-            apr_thread_cond_wait(crew->ended, crew->lock);
+        wait_for(crew, &mine);
         rv = mine.state == DONE ? APR_SUCCESS : APR_EAGAIN;
     }
     apr_thread_mutex_unlock(crew->lock);

@@ -22,6 +22,7 @@
 #define PRIORITY 1100
 #define REMEMBERED_PAIRS 16384
 #define REMEMBERED_FOR apr_time_from_sec(300)
+#define PATIENCE apr_time_from_sec(3)
 #define PATIENCE_AT_END apr_time_from_sec(2)
 
 extern GW_MODULE gw_basicauth_module;
@@ -252,7 +253,7 @@ static int max_waiting(void)
 static void hook_child_init(apr_pool_t *pchild, server_rec *s)
 {
     pairs = gw_verified_pairs_make(REMEMBERED_PAIRS, REMEMBERED_FOR, pchild);
-    crew = gw_password_decoy_make(decoy) ? gw_hash_crew_start(gw_hash_threads(s), max_waiting()) : NULL;
+    crew = gw_password_decoy_make(decoy) ? gw_hash_crew_start(gw_hash_threads(s), max_waiting(), PATIENCE) : NULL;
     if (crew == NULL) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, GWLOGNO(4903) "basicauth: no threads to hash passwords with: "
                      "basic-auth answers 503");

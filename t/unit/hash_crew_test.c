@@ -68,7 +68,7 @@ static void test_bounds(void)
 {
     pthread_t bringers[NBRINGERS];
 
-    crew = gw_hash_crew_start(NTHREADS, NWAITING);
+    crew = gw_hash_crew_start(NTHREADS, NWAITING, apr_time_from_sec(60));
     for (int i = 0; i < NBRINGERS; i++)
         pthread_create(&bringers[i], NULL, bring, NULL);
     wait_for(&gate.nrefused, NBRINGERS - NTHREADS - NWAITING);
@@ -87,6 +87,41 @@ static void test_bounds(void)
     is_int(gate.nrefused, NBRINGERS - NTHREADS - NWAITING + 1, "and takes nothing more");
 }
 
+static void *bring_until_done(void *unused)
+{
+    while (gw_hash_crew_do(crew, work, NULL) != APR_SUCCESS)
+        ;
+    return unused;
+}
+
+/* Whose turn does not come in time goes, whatever its place in the queue; the others stay. */
+static void test_patience(void)
+{
+    enum { NBORED = 3 };
+    static gw_hash_crew *lasting[2];
+    pthread_t busy, bored[NBORED];
+
+    lasting[0] = crew;
+    open_gate(0);
+    gate.ndone = gate.nrefused = gate.nat_work = 0;
+    lasting[1] = crew = gw_hash_crew_start(1, NBORED, 1000);
+    pthread_create(&busy, NULL, bring_until_done, NULL);
+    wait_for(&gate.nat_work, 1);
+    for (int i = 0; i < NBORED; i++)
+        pthread_create(&bored[i], NULL, bring, NULL);
+    for (int i = 0; i < NBORED; i++)
+        pthread_join(bored[i], NULL);
+    is_int(gate.nrefused, NBORED, "nobody waits for ever");
+    bring(NULL);
+    is_int(gate.nrefused, NBORED + 1, "nor does the next one");
+    open_gate(1);
+    pthread_join(busy, NULL);
+    is_int(gate.nat_work, 0, "what is being done is waited for");
+    bring_until_done(NULL); /* a turn that comes late on a busy machine is taken another time */
+    is_int(gate.nat_work, 0, "the queue is whole");
+    ok(lasting[0] != crew && gw_hash_crew_stop(crew, apr_time_from_sec(60)), "and ends");
+}
+
 static void *stop(void *was_whole)
 {
     *(int *)was_whole = gw_hash_crew_stop(crew, apr_time_from_sec(60));
@@ -100,7 +135,7 @@ static void test_end(void)
 
     open_gate(0);
     gate.ndone = gate.nrefused = gate.nat_work = 0;
-    crew = gw_hash_crew_start(1, NWAITING);
+    crew = gw_hash_crew_start(1, NWAITING, apr_time_from_sec(60));
     pthread_create(&bringers[0], NULL, bring, NULL);
     wait_for(&gate.nat_work, 1);
     pthread_create(&bringers[1], NULL, bring, NULL);
@@ -119,6 +154,7 @@ int main(void)
 {
     apr_initialize();
     test_bounds();
+    test_patience();
     test_end();
     return done();
 }
