@@ -22,6 +22,8 @@ static void set_headers(request_rec *r, const admin_call *call)
     if (call->conf->sends_latency)
         apr_table_setn(r->headers_out, "X-Kong-Admin-Latency",
                        apr_psprintf(r->pool, "%" APR_TIME_T_FMT, apr_time_as_msec(apr_time_now() - r->request_time)));
+    /* a version is for those who write; no cache is to answer for us, and rows hold secrets */
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     if (call->etag != NULL)
         apr_table_setn(r->headers_out, "ETag", call->etag);
     for (i = 0; call->warnings != NULL && i < call->warnings->nelts; i++)

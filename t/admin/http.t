@@ -40,6 +40,7 @@ for (
 my $res = admin(GET => '/services');
 is $res->header('Content-Type'), 'application/json; charset=utf-8', 'Content-Type';
 is $res->header('Content-Length'), length $res->content, 'Content-Length is exact';
+is $res->header('Cache-Control'), 'no-store', 'no cache keeps it';
 like $res->header('Server'), qr{^mod_gw/\d}, 'Server';
 like $res->header('X-Kong-Admin-Latency'), qr/^\d+$/, 'X-Kong-Admin-Latency';
 ok defined $res->header('Date'), 'Date';

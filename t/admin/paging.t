@@ -65,6 +65,10 @@ sub walk {
     return (\%told, 1000 * (time - $began) / $pages);
 }
 
+my $page = $node->admin_ok(GET => '/consumers');
+is scalar @{ $page->{data} }, 100, 'a page is of 100 rows unless told';
+like $page->{next}, qr{^/consumers\?offset=[\w%]+$}, 'and its next';
+
 # Writers who add and delete without end, around every id, until they are told to stop.
 my $stop = "$node->{dir}/stop";
 my @writers = in_children(2, sub {
