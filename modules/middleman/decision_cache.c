@@ -51,6 +51,12 @@ gw_decisions *gw_decisions_make(apr_size_t max_bytes, apr_pool_t *p)
     return decisions;
 }
 
+void gw_decisions_destroy(gw_decisions *decisions)
+{
+    gw_cache_destroy(decisions->cache);
+    EVP_MD_free(decisions->sha256);
+}
+
 /* ---- what is remembered ---- */
 
 void gw_question_key_make(gw_question_key *key, const gw_decisions *decisions, apr_uint64_t serial,

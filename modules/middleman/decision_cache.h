@@ -25,8 +25,10 @@ typedef enum gw_landing {
     GW_LANDED_BUSY    /* it was not asked: too many others ask */
 } gw_landing;
 
-/* In child_init; `max_bytes` of decisions. Lives as long as the process. */
+/* In child_init; `max_bytes` of decisions. A child keeps it to its end: a thread that still asks may outlive pchild.
+ * Whoever knows that nobody does destroys it. */
 gw_decisions *gw_decisions_make(apr_size_t max_bytes, apr_pool_t *p);
+void gw_decisions_destroy(gw_decisions *decisions);
 
 void gw_question_key_make(gw_question_key *key, const gw_decisions *decisions, apr_uint64_t serial,
                           const char *payload, apr_size_t len);

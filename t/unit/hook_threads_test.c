@@ -193,5 +193,6 @@ int main(void)
     check_keys();
     check_memory();
     check_flights();
+    gw_decisions_destroy(decisions);
     return end();
 }
