@@ -154,7 +154,15 @@ static void add_block(buffer *b, const json_t *value, int level, int is_started)
 
 static void add_member(buffer *b, const char *key, const json_t *value, int level)
 {
-    add_string(b, key, strlen(key));
+    size_t len = strlen(key);
+
+    if (len > LONGEST_PLAIN) /* parsers look for the colon only so far */
+        add(b, "? ");
+    add_string(b, key, len);
+    if (len > LONGEST_PLAIN) {
+        add(b, "\n");
+        add_indent(b, level);
+    }
     add(b, ":");
     if (is_block(value)) {
         add(b, "\n");
