@@ -116,4 +116,17 @@ for my $prefix ($pa, $pb) {
     said(curl_is([ ":8000$prefix/admin", '-H', "Host: $domain", '-H', "Authorization: Bearer $second" ], 403, 'more than alice may'), 403, 'Forbidden');
 }
 
+# ---- CORS, which the article's front proxy spoke: before any token is asked for, and on refusals ----
+my @words = qw(DNT web-token app-token Authorization Accept Origin Keep-Alive User-Agent X-Requested-With If-Modified-Since Cache-Control Content-Type Range);
+my @methods = qw(GET POST PUT DELETE OPTIONS HEAD PATCH);
+curl_is([ '-X', 'POST', "/services/the-$sa/plugins", '-d', 'name=cors', '-d', 'config.origins=*', (map { ('-d', "config.methods[]=$_") } @methods),
+    (map { ('-d', "config.headers[]=$_") } @words), '-d', 'config.exposed_headers[]=Content-Length', '-d', 'config.exposed_headers[]=Content-Range' ], 201, 'the cors plugin');
+my $preflight = curl_is([ '-X', 'OPTIONS', ':8000/auth', '-H', "Host: $sa.com", '-H', 'Origin: http://page.example', '-H', 'Access-Control-Request-Method: GET',
+    '-H', 'Access-Control-Request-Headers: authorization' ], 200, 'a preflight needs no token');
+my ($methods, $words) = (join(',', @methods), join(',', @words));
+like $preflight->{head}, $_, 'preflight' for qr/^access-control-allow-origin: \*\r?$/mi, qr/^access-control-allow-methods: \Q$methods\E\r?$/mi, qr/^access-control-allow-headers: \Q$words\E\r?$/mi;
+my $refusal = curl_is([ ':8000/auth', '-H', "Host: $sa.com", '-H', 'Origin: http://page.example' ], 401, 'a page without a token');
+like $refusal->{head}, $_, 'can read why' for qr/^access-control-allow-origin: \*\r?$/mi, qr/^access-control-expose-headers: Content-Length,Content-Range\r?$/mi;
+said($refusal, 401, 'UnAuthorized');
+
 done_testing;
