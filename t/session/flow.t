@@ -157,4 +157,8 @@ for my $storage (qw(cookie kong)) {
     admin_ok(DELETE => "/consumers/$guest->{id}");
     is $browsers[1]->go(GET => $path)->code, 403, "$storage: until the consumer is gone";
 }
+
+# Sessions are nobody's business but their owners'.
+is admin(GET => '/sessions')->code, 404, 'the Admin API has no /sessions';
+is admin(GET => "/consumers/$fiona->{id}/sessions")->code, 404, 'not below consumers either';
 done_testing();

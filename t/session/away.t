@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# The database is away: sessions that a child knows go on, others are not judged (and nobody becomes anonymous over it),
+# a logout that cannot be made good is refused, and all is well when the database is back.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use File::Path ();
+use File::Temp ();
+use GatewayBurst;
+use GatewayNode;
+use GatewayTest;
+
+plan skip_all => 'an embedded database does not go away' unless is_postgres();
+
+# A cluster of this test's own.
+my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
+my $owner = $$;
+my $command = "$ENV{GW_TEST_ROOT}/../build/private-postgres";
+sub postgres { my ($verb) = @_; delete local $ENV{LD_PRELOAD}; my $out = `$command $verb $cluster`; die "$verb: $?" if $?; chomp $out; return $out }
+my $conninfo = postgres('start');
+END { if (defined $owner && $owner == $$) { local $?; undef our $node; delete local $ENV{LD_PRELOAD}; system $command, 'stop', $cluster; File::Path::remove_tree($cluster) } }
+
+our $node = GatewayNode->start(driver => 'pgsql', params => $conninfo, threads => 16);
+my $n = 24;
+sub codes { my ($path, %headers) = @_; return codes_of(burst($node->{proxy_port}, $path, connections => $n, headers => \%headers)) }
+my @fresh = (Connection => 'close');
+
+my ($fiona, $anonymous) = map { $node->admin_ok(POST => '/consumers', { username => $_ }) } qw(fiona anonymous);
+$node->admin_ok(POST => '/consumers/fiona/key-auth', { key => 'open_sesame' });
+for my $storage (qw(cookie kong)) {
+    my $service = $node->admin_ok(POST => '/services', { name => $storage, url => upstream() });
+    $node->admin_ok(POST => '/routes', { name => $storage, paths => ["/$storage"], service => { id => $service->{id} } });
+    my @plugins = (
+        { name => 'session', config => { storage => $storage, cookie_secure => JSON::false() } },
+        { name => 'key-auth', config => { anonymous => $anonymous->{id} } },
+        { name => 'request-termination', config => { status_code => 403 }, consumer => { id => $anonymous->{id} } },
+    );
+    $node->admin_ok(POST => "/services/$storage/plugins", $_) for @plugins;
+}
+sub login {
+    my ($storage) = @_;
+    my $res = $node->call(GET => "/$storage?apikey=open_sesame", @fresh);
+    return ($res->header('Set-Cookie') // '') =~ /^(session=[^;]+)/ ? $1 : die $res->as_string;
+}
+my %known = map { $_ => login($_) } qw(cookie kong);
+my $unasked = login('kong');
+for (1 .. 6) { # every child has asked for them
+    codes("/$_", Cookie => $known{$_}), codes("/$_?apikey=open_sesame") for qw(cookie kong);
+}
+
+postgres('stop');
+is_deeply codes("/$_", Cookie => $known{$_}), { 200 => $n }, "$_: a known session goes on" for qw(cookie kong);
+is_deeply codes('/kong', Cookie => $unasked), { 503 => $n }, 'kong: an unknown one is not judged';
+for my $storage (qw(cookie kong)) {
+    my $res = $node->call(DELETE => "/$storage?session_logout=1", Cookie => $known{$storage}, @fresh);
+    is $res->code, 503, "$storage: a logout that cannot be made good is refused";
+    is $res->header('Set-Cookie'), undef, "$storage: and the cookie stays, so that it can be tried again";
+    is_deeply codes("/$storage", Cookie => $known{$storage}), { 200 => $n }, "$storage: the session too";
+}
+my $res = $node->call(GET => '/kong?apikey=open_sesame', @fresh);
+is $res->code, 200, 'kong: a known key is good';
+is $res->header('Set-Cookie'), undef, 'kong: but there is no session without a row';
+like $node->call(GET => '/cookie?apikey=open_sesame', @fresh)->header('Set-Cookie'), qr/^session=/, 'cookie: needs none';
+
+postgres('start');
+eventually { (codes('/kong', Cookie => $unasked)->{200} // 0) == $n } 'kong: the unknown session, when the database is back', 30;
+for my $storage (qw(cookie kong)) {
+    eventually { $node->call(DELETE => "/$storage?session_logout=1", Cookie => $known{$storage}, @fresh)->code == 200 } "$storage: logout works again", 30;
+    is_deeply codes("/$storage", Cookie => $known{$storage}), { 403 => $n }, "$storage: and is good everywhere";
+}
+done_testing();
