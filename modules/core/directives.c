@@ -6,6 +6,7 @@
 #include <httpd.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <http_core.h>
 #include <http_log.h>
 
 #include "arena.h"
@@ -16,7 +17,7 @@
 #include "conf_tree.h"
 #include "static_plugin.h"
 
-extern module AP_MODULE_DECLARE_DATA gw_module;
+APLOG_USE_MODULE(gw);
 
 static gw_server_conf *server_conf(cmd_parms *cmd)
 {
@@ -234,6 +235,35 @@ static const char *compile_plugin(const void **conf, const gw_plugin *plugin, co
     return NULL;
 }
 
+static int is_given(const char *name, const char *const *words, int nwords)
+{
+    apr_size_t len = strlen(name);
+    int i;
+
+    for (i = 0; i < nwords; i++) {
+        const char *word = strncmp(words[i], "config.", 7) == 0 ? words[i] + 7 : words[i];
+
+        if (strncmp(word, name, len) == 0 && word[len] == '=')
+            return 1;
+    }
+    return 0;
+}
+
+/* A row keeps a secret that was made for it; a directive has no place for it. Said once, not in the pass that only
+ * checks. */
+static void warn_of_made_secrets(cmd_parms *cmd, const gw_plugin *plugin, const char *const *words, int nwords)
+{
+    const gw_field *field;
+
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return;
+    for (field = plugin->schema->fields; field->name != NULL; field++)
+        if ((field->flags & GW_AUTO) && (field->flags & GW_SECRET) && !is_given(field->name, words, nwords))
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, cmd->server, GWLOGNO(1026) "start: GwPlugin %s in %s has no "
+                         "%s: one was made that holds until the next restart, on this node: give one",
+                         plugin->name, cmd->path, field->name);
+}
+
 static const char *loaded_plugins(apr_pool_t *p)
 {
     const apr_array_header_t *all = gw_plugins_by_priority();
@@ -286,6 +316,7 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
     err = compile_plugin(&compiled_conf, plugin, (const char *const *)argv + 1, argc - 1, cmd->pool, cmd->temp_pool);
     if (err)
         return apr_psprintf(cmd->pool, "GwPlugin %s: %s", argv[0], err);
+    warn_of_made_secrets(cmd, plugin, (const char *const *)argv + 1, argc - 1);
     added = apr_array_push(conf->plugins);
     added->plugin = plugin;
     added->conf = compiled_conf;
