@@ -54,6 +54,18 @@ static void add_health(json_t *row, const json_t *targets)
         json_object_set_new(row, "health", json_string("DNS_ERROR"));
 }
 
+/* The next page of the list is one of health, too. */
+static void lead_back(admin_call *call, const json_t *upstream)
+{
+    const char *next = json_string_value(json_object_get(call->answer, "next"));
+    const char *query = next != NULL ? strchr(next, '?') : NULL;
+
+    if (query != NULL)
+        json_object_set_new(call->answer, "next",
+                            json_string(apr_pstrcat(call->p, "/upstreams/", gw_row_id(upstream), "/health", query,
+                                                    NULL)));
+}
+
 int gw_info_upstream_health(admin_call *call)
 {
     const char *whole = gw_call_query(call, "balancer_health");
@@ -71,6 +83,7 @@ int gw_info_upstream_health(admin_call *call)
         return show_balancer(call, upstream, state);
     if ((status = gw_crud_list(call)) != 200)
         return status;
+    lead_back(call, upstream);
     json_array_foreach(json_object_get(call->answer, "data"), i, row)
         add_health(row, json_object_get(state, "targets"));
     json_object_set_new(call->answer, "node_id", json_string(gw_admin_node_id()));

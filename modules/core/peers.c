@@ -202,7 +202,9 @@ void gw_peer_end(request_rec *r, gw_request *q, int is_answered)
         gw_names_hurry(gw_child_get()->names, peer->target->host);
     if (!gw_upstream_checks_health(upstream))
         return;
-    if (proxying->failure != GW_FAILED_NOT)
+    if (proxying->failure == GW_FAILED_NOT && is_answered && q->has_failed)
+        turn = gw_health_failed(peer->cell, &upstream->healthchecks.passive, 0); /* it was no HTTP (proxy.c) */
+    else if (proxying->failure != GW_FAILED_NOT)
         turn = report_failure(peer, &upstream->healthchecks.passive, proxying);
     else if (is_answered)
         turn = gw_health_answered(peer->cell, &upstream->healthchecks.passive, r->status);

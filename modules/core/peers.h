@@ -13,7 +13,7 @@
 int gw_peer_choose(request_rec *r, gw_request *q, char **url);
 /* Around an attempt at proxying->peer. */
 void gw_peer_begin(gw_request *q);
-/* proxying->failure says what came of it; GW_FAILED_NOT: r->status is the peer's answer, if `is_answered`. */
+/* proxying->failure says what came of it; GW_FAILED_NOT: r->status is the peer's answer, if it `is_answered`. */
 void gw_peer_end(request_rec *r, gw_request *q, int is_answered);
 /* The last attempt failed, another is made: not there if there is any other. */
 void gw_peer_avoid(request_rec *r, gw_request *q);

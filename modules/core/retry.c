@@ -95,7 +95,7 @@ static int make_attempt(request_rec *r, gw_request *q, const upstream_call *call
         proxying->detail = attempt.certificate_problem;
     }
     if (proxying->binding)
-        gw_peer_end(r, q, !ap_is_HTTP_ERROR(status) && !q->has_failed);
+        gw_peer_end(r, q, !ap_is_HTTP_ERROR(status));
     return status;
 }
 

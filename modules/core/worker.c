@@ -247,7 +247,8 @@ gw_worker *gw_worker_of_peer(const gw_binding *binding, int i, server_rec *s)
 void gw_worker_hold(void *held)
 {
     apr_thread_mutex_lock(table->lock);
-    ((gw_worker *)held)->refs++;
+    if (!table->is_closed)
+        ((gw_worker *)held)->refs++;
     apr_thread_mutex_unlock(table->lock);
 }
 

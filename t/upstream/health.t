@@ -77,6 +77,11 @@ my $res = $node->call(GET => $path);
 is $res->code, 503, 'all are down: 503';
 is json_of($res)->{message}, 'failure to get a peer from the ring-balancer', 'with its message';
 
+my $page = $node->admin_ok(GET => "/upstreams/$name/health?size=1");
+is @{ $page->{data} }, 1, 'a page of it';
+like $page->{next}, qr{^/upstreams/[0-9a-f-]{36}/health\?offset=}, 'leads to the next';
+is @{ $node->admin_ok(GET => $page->{next})->{data} }, 1, 'which is one, too';
+
 # A row of /health is the target's, and says more.
 my ($row) = grep { $_->{target} eq $a } @{ $node->admin_ok(GET => "/upstreams/$name/health")->{data} };
 is_deeply $row->{data}, { dns => 'none', host => '127.0.0.1', port => $up[0]{port}, nodeWeight => 100,
@@ -108,6 +113,9 @@ my $dead = target(TestUpstream::free_port());
 ($path, $name) = group($passive->(tcp_failures => 1), [ $a, $dead ]);
 is_deeply ports($path, 20), [ $up[0]{port} ], 'clients notice nothing';
 is_deeply health($name), { $a => 'HEALTHY', $dead => 'UNHEALTHY' }, 'but the dead target is known';
+($path, $name) = group($passive->(tcp_failures => 1), [$a]);
+is $node->call(GET => "$path/do/garbage")->code, 502, 'no HTTP';
+is_deeply health($name), { $a => 'UNHEALTHY' }, 'is a failure';
 ($path, $name) = group($passive->(timeouts => 1), [$a], { read_timeout => 300, retries => 0 });
 is $node->call(GET => "$path/do/slow/5000")->code, 504, 'no answer in time';
 is_deeply health($name), { $a => 'UNHEALTHY' }, 'is a timeout';
