@@ -20,7 +20,6 @@
 
 APLOG_USE_MODULE(gw);
 
-#define TOUCH_INTERVAL apr_time_from_sec(60)
 #define TIMER apr_time_from_sec(1)
 #define RETRY_FIRST apr_time_from_msec(50)
 #define RETRY_LAST apr_time_from_sec(1)
@@ -43,7 +42,6 @@ typedef struct builder {
     int is_unreadable;        /* told: it answers, but not what it should */
     apr_uint64_t changed;     /* the generation at which what is saved last changed */
     apr_interval_time_t retry;
-    apr_time_t touched;       /* when the health of targets was last said to be needed */
     apr_time_t due;           /* the next look without a bell */
 } builder;
 
@@ -139,16 +137,6 @@ static void show_addresses(builder *b)
 {
     if (b->is_published && gw_workshop_is_outdated(b->shop))
         gw_publish(b->child->publisher, gw_workshop_link(b->shop, GW_LOAD(b->child->applied)));
-}
-
-static void touch_health(builder *b)
-{
-    const apr_time_t now = apr_time_now();
-
-    if (now - b->touched < TOUCH_INTERVAL && now >= b->touched)
-        return;
-    b->touched = now;
-    gw_workshop_touch_health(b->shop, now);
 }
 
 static void forget_rows(builder *b)
@@ -361,7 +349,7 @@ static void run_loop(builder *b)
             look_for_strays(b, g);
         if (__atomic_exchange_n(&child->has_new_addresses, 0, __ATOMIC_SEQ_CST))
             show_addresses(b);
-        touch_health(b);
+        gw_workshop_touch_health(b->shop, now);
         destroy_retired(b);
         is_degraded = GW_LOAD(child->is_degraded);
         if (!is_degraded)

@@ -82,8 +82,8 @@ typedef struct gw_upstream_tools {
 } gw_upstream_tools;
 /* Before the first put; all of it outlives the shop. */
 void gw_workshop_use_upstreams(gw_workshop *shop, const gw_upstream_tools *tools);
-/* The health of all targets is still of interest: once a minute is enough. */
-void gw_workshop_touch_health(const gw_workshop *shop, apr_time_t now);
+/* The health of all targets is still of interest: at least once a minute, cheap when it is more often. */
+void gw_workshop_touch_health(gw_workshop *shop, apr_time_t now);
 /* 1 when addresses are known that the last link did not show. */
 int gw_workshop_is_outdated(const gw_workshop *shop);
 /* Frees all rows and all snapshots that are left: nobody may hold one. */

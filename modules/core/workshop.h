@@ -93,6 +93,7 @@ struct gw_workshop {
     apr_hash_t *upstreams;                   /* id to gw_upstream_cell */
     apr_hash_t *targets;                     /* id to gw_target */
     apr_uint64_t nbalancers;                 /* made so far */
+    apr_time_t touched;                      /* when the health of targets was last asked for */
     int has_new_targets;                     /* since the last link */
     apr_uint64_t names_version;              /* of the last link */
 };

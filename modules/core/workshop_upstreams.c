@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#define TOUCH_INTERVAL apr_time_from_sec(60)
 #define NAMES_PATIENCE apr_time_from_msec(500) /* a new name is to be known when its writer is answered */
 
 static void *must(void *p)
@@ -160,11 +161,14 @@ int gw_workshop_is_outdated(const gw_workshop *shop)
 
 /* ---- balancers ---- */
 
-void gw_workshop_touch_health(const gw_workshop *shop, apr_time_t now)
+void gw_workshop_touch_health(gw_workshop *shop, apr_time_t now)
 {
     apr_hash_index_t *at;
     int i;
 
+    if (now - shop->touched < TOUCH_INTERVAL && now >= shop->touched)
+        return;
+    shop->touched = now;
     for (at = apr_hash_first(NULL, shop->upstreams); at != NULL; at = apr_hash_next(at)) {
         const gw_upstream_cell *cell = apr_hash_this_val(at);
 
