@@ -114,9 +114,14 @@ KEY_CHECK(check_ed448_key, "Ed448")
 
 static const char *check_jwks_uri(const json_t *value, const gw_field *field, apr_pool_t *p)
 {
-    const char *bad = gw_check_url(value, field, p);
+    const char *bad = gw_check_url(value, field, p), *url = json_string_value(value);
 
-    return bad == NULL && strncasecmp(json_string_value(value), "https://", 8) != 0 ? "must be an https URL" : bad;
+    if (bad != NULL)
+        return bad;
+    if (strncasecmp(url, "https://", 8) != 0)
+        return "must be an https URL";
+    /* it is shown, and logged when the issuer is down */
+    return memchr(url + 8, '@', strcspn(url + 8, "/?#")) != NULL ? "must not hold a user or password" : NULL;
 }
 
 static const char *check_jwks(const json_t *value, const gw_field *field, apr_pool_t *p)

@@ -46,6 +46,7 @@ $node->admin_ok(POST => '/consumers', { username => 'alice' });
 # ---- what may be stored ----
 for (
     [ 'no https', { jwks_uri => 'http://issuer.example/keys' }, { jwks_uri => 'must be an https URL' } ],
+    [ 'a password', { jwks_uri => 'https://me:secret@issuer.example/keys' }, { jwks_uri => 'must not hold a user or password' } ],
     [ 'a file', { jwks_uri => 'file:///etc/passwd' }, { jwks_uri => 'missing scheme in url' } ],
     [ 'both', { jwks_uri => $issuer->url, jwks => jwks($jwk{first}) }, { '@entity' => [ q(only one or none of these fields must be set: 'jwks_uri', 'jwks') ] } ],
     [ 'no JSON', { jwks => 'keys' }, { jwks => 'invalid key set: not JSON' } ],
