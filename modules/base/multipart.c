@@ -239,11 +239,23 @@ const char *gw_multipart_remove(apr_size_t *left, const char *content_type, cons
     return copy;
 }
 
-int gw_multipart_is(const char *content_type, const char *body, apr_size_t len, apr_pool_t *p)
+/* Move to the last delimiter: 1 when it is the closing one. */
+static int find_end(scanner *s)
+{
+    part pt;
+
+    while (next_part(&pt, s))
+        ;
+    return s->body.end - s->at >= 2 && s->at[0] == '-' && s->at[1] == '-';
+}
+
+gw_multipart_state gw_multipart_look(const char *content_type, const char *body, apr_size_t len, apr_pool_t *p)
 {
     scanner s;
 
-    return open_scanner(&s, content_type, body, len, p);
+    if (!open_scanner(&s, content_type, body, len, p))
+        return GW_MULTIPART_NONE;
+    return find_end(&s) ? GW_MULTIPART_WHOLE : GW_MULTIPART_OPEN;
 }
 
 /* A name as browsers write it (HTML's multipart/form-data encoding). */
@@ -275,30 +287,24 @@ static char *put(char *to, const char *bytes, apr_size_t len)
 const char *gw_multipart_add(apr_size_t *got, const char *content_type, const char *body, apr_size_t len,
                              const char *name, const char *value, apr_size_t value_len, apr_pool_t *p)
 {
-    const char *head, *tail, *at = body;
-    int is_closed;
+    const char *head, *at;
     char *out, *to;
     scanner s;
-    part pt;
 
     if (!open_scanner(&s, content_type, body, len, p)
         || find_bytes(value, value + value_len, s.dashed.at, (apr_size_t)(s.dashed.end - s.dashed.at)) != NULL
-        || strstr(name, s.dashed.at) != NULL)
+        || strstr(name, s.dashed.at) != NULL || !find_end(&s))
         return NULL;
-    while (next_part(&pt, &s))
-        ;
-    is_closed = s.body.end - s.at >= 2 && s.at[0] == '-' && s.at[1] == '-';
-    at = is_closed ? s.at - (s.dashed.end - s.dashed.at) : s.body.end;
-    head = apr_pstrcat(p, is_closed ? "" : "\r\n", s.dashed.at, "\r\nContent-Disposition: form-data; name=\"",
-                       escape_name(name, p), "\"\r\n\r\n", NULL);
-    tail = is_closed ? "\r\n" : apr_pstrcat(p, "\r\n", s.dashed.at, "--\r\n", NULL);
-    out = to = apr_palloc(p, len + strlen(head) + value_len + strlen(tail) + 1);
+    at = s.at - (s.dashed.end - s.dashed.at);
+    head = apr_pstrcat(p, s.dashed.at, "\r\nContent-Disposition: form-data; name=\"", escape_name(name, p),
+                       "\"\r\n\r\n", NULL);
+    *got = len + strlen(head) + value_len + 2;
+    out = to = apr_palloc(p, *got + 1);
     to = put(to, body, (apr_size_t)(at - body));
     to = put(to, head, strlen(head));
     to = put(to, value, value_len);
-    to = put(to, tail, strlen(tail));
+    to = put(to, "\r\n", 2);
     to = put(to, at, (apr_size_t)(body + len - at));
     *to = '\0';
-    *got = (apr_size_t)(to - out);
     return out;
 }

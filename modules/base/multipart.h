@@ -19,10 +19,15 @@ apr_array_header_t *gw_multipart_parse(const char *content_type, const char *bod
 const char *gw_multipart_remove(apr_size_t *left, const char *content_type, const char *body, apr_size_t len,
                                 const char *name, apr_pool_t *p);
 
-/* 1 when the body has the delimiters that its type tells of. */
-int gw_multipart_is(const char *content_type, const char *body, apr_size_t len, apr_pool_t *p);
-/* The body with one more part behind the others, in p; *got is its length. NULL when it is none, and when the boundary
- * stands in the name or value: what follows it would be a part of its own. */
+typedef enum gw_multipart_state {
+    GW_MULTIPART_NONE, /* no boundary in its type, or no delimiter in the body */
+    GW_MULTIPART_OPEN, /* the last delimiter is missing: what stands at the end is a part to some, and none to us */
+    GW_MULTIPART_WHOLE
+} gw_multipart_state;
+
+gw_multipart_state gw_multipart_look(const char *content_type, const char *body, apr_size_t len, apr_pool_t *p);
+/* A whole body with one more part behind the others, in p; *got is its length. NULL when it is not whole, and when the
+ * boundary stands in the name or value: what follows it would be a part of its own. */
 const char *gw_multipart_add(apr_size_t *got, const char *content_type, const char *body, apr_size_t len,
                              const char *name, const char *value, apr_size_t value_len, apr_pool_t *p);
 

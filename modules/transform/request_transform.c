@@ -153,9 +153,10 @@ static int transform_body(request_rec *r, const gw_transform_rules *rules, const
     int is_whole;
     apr_status_t rv;
 
-    if (gw_transform_is_empty(rules) || !gw_body_is_editable(type) || !ap_request_has_body(r)
-        || apr_table_get(r->headers_in, "Content-Encoding") != NULL)
+    if (gw_transform_is_empty(rules) || !gw_body_is_editable(type) || !ap_request_has_body(r))
         return DECLINED;
+    if (apr_table_get(r->headers_in, "Content-Encoding") != NULL)
+        return refuse(r, "an encoded body cannot be changed", HTTP_UNSUPPORTED_MEDIA_TYPE, NULL);
     if ((rv = gw_body_peek(r, GW_TRANSFORM_MAX_BODY, &bytes, &len, &is_whole)) != APR_SUCCESS)
         return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
     if (!is_whole)

@@ -212,19 +212,14 @@ const gw_transform_editor gw_pairs_editor = { has_pair, remove_pair, rename_pair
 
 /* ---- JSON ---- */
 
-json_t *gw_json_doc_parse(const char *text, apr_size_t len)
+/* Any value; NULL = no JSON. */
+static json_t *parse_json(const char *text, apr_size_t len)
 {
-    json_t *doc;
+    json_t *value = json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
 
-    if (len == 0)
-        return json_object();
-    doc = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
-    if (doc == NULL) /* an integer of more than 64 bits? */
-        doc = json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
-    if (json_is_object(doc))
-        return doc;
-    json_decref(doc);
-    return NULL;
+    /* an integer of more than 64 bits? */
+    return value != NULL ? value
+                         : json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
 }
 
 const char *gw_json_doc_format(const json_t *doc, apr_pool_t *p)
@@ -301,11 +296,15 @@ static gw_body_outcome transform_json(const char **out, apr_size_t *out_len, con
                                       const char *content_type, const char *bytes, apr_size_t len,
                                       const gw_template_env *env, apr_pool_t *p)
 {
-    json_t *doc = gw_json_doc_parse(bytes, len);
+    json_t *doc = len > 0 ? parse_json(bytes, len) : json_object();
 
     (void)content_type;
-    if (doc == NULL)
-        return GW_BODY_AS_IT_IS;
+    if (!json_is_object(doc)) {
+        const gw_body_outcome outcome = doc != NULL ? GW_BODY_AS_IT_IS : GW_BODY_IMPOSSIBLE;
+
+        json_decref(doc);
+        return outcome;
+    }
     gw_transform_apply(rules, &gw_json_editor, doc, env, p);
     *out = gw_json_doc_format(doc, p);
     json_decref(doc);

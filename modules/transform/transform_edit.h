@@ -21,28 +21,28 @@ const char *gw_pairs_format(const gw_pairs_doc *doc, apr_pool_t *p);
 
 /* ---- JSON: the document is a json_t * (an object) ---- */
 extern const gw_transform_editor gw_json_editor;
-/* New reference; NULL: no object. An empty text is an empty object. Repeated members: the last counts. */
-json_t *gw_json_doc_parse(const char *text, apr_size_t len);
 const char *gw_json_doc_format(const json_t *doc, apr_pool_t *p);
 
 /* ---- multipart/form-data ---- */
 typedef struct gw_multipart_doc gw_multipart_doc;
 extern const gw_transform_editor gw_multipart_editor;
-/* NULL: garbled. */
+/* NULL: it is none. */
 gw_multipart_doc *gw_multipart_doc_parse(const char *content_type, const char *bytes, apr_size_t len, apr_pool_t *p);
-/* NULL: a value that was set holds the boundary. */
+/* NULL: a value that was set holds the boundary, the body does not end, or it has more than 1,000 parts. */
 const char *gw_multipart_doc_format(apr_size_t *len, const gw_multipart_doc *doc, apr_pool_t *p);
 
 /* ---- a body by its Content-Type ---- */
 typedef enum gw_body_outcome {
-    GW_BODY_AS_IT_IS, /* another type, or garbled */
+    GW_BODY_AS_IT_IS,  /* another type, or nothing in it that rules could mean */
     GW_BODY_CHANGED,
-    GW_BODY_IMPOSSIBLE /* what should be written cannot be */
+    GW_BODY_IMPOSSIBLE /* what should be written cannot be; or others may read in it what we cannot: no whole JSON, no
+                        * whole multipart */
 } gw_body_outcome;
 
 /* 1 when bodies of this type can be changed; NULL = none. */
 int gw_body_is_editable(const char *content_type);
-/* *out and *out_len are set when it was changed; in p. */
+/* *out and *out_len are set when it was changed; in p. An empty JSON body is an empty object; of repeated members the
+ * last counts. */
 gw_body_outcome gw_body_transform(const char **out, apr_size_t *out_len, const gw_transform_rules *rules,
                                   const char *content_type, const char *bytes, apr_size_t len,
                                   const gw_template_env *env, apr_pool_t *p);

@@ -18,10 +18,12 @@ struct gw_multipart_doc {
 gw_multipart_doc *gw_multipart_doc_parse(const char *content_type, const char *bytes, apr_size_t len, apr_pool_t *p)
 {
     gw_multipart_doc *doc = apr_pcalloc(p, sizeof(*doc));
+    const gw_multipart_state state = gw_multipart_look(content_type, bytes, len, p);
 
-    if (!gw_multipart_is(content_type, bytes, len, p)
-        || gw_multipart_parse(content_type, bytes, len, MAX_PARTS, p) == NULL)
+    if (state == GW_MULTIPART_NONE)
         return NULL;
+    doc->has_failed = state == GW_MULTIPART_OPEN
+                      || gw_multipart_parse(content_type, bytes, len, MAX_PARTS, p) == NULL;
     doc->content_type = content_type;
     doc->bytes = bytes;
     doc->len = len;

@@ -29,7 +29,7 @@ static void must(int good)
 static void check(int type, const char *bytes, apr_size_t len, apr_pool_t *p)
 {
     const gw_transform_editor *const editors[] = { &gw_json_editor, &gw_pairs_editor, &gw_multipart_editor };
-    json_t *json = type == 0 ? gw_json_doc_parse(bytes, len) : NULL;
+    json_t *json = type == 0 ? json_loadb(bytes, len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL) : NULL;
     void *doc = type == 0   ? (void *)json
                 : type == 1 ? (void *)gw_pairs_parse(bytes, len, p)
                             : (void *)gw_multipart_doc_parse(types[2], bytes, len, p);

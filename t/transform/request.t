@@ -99,11 +99,12 @@ configure(%body);
 my $json = sub { JSON->new->canonical->encode(JSON->new->decode($_[0])) };
 is $json->(got(POST => $path, [ 'application/json', '{"gone":1,"old":{"x":[1]},"there":7,"more":1,"list":["y"],"keep":12345678901234567}' ])->{body}),
     $json->('{"new":{"x":[1]},"there":"n","added":"a&b","more":[1,"2"],"list":["y","z"],"keep":12345678901234567}'), 'JSON';
+is call(POST => $path, [ 'application/json', $_ ])->code, 400, "no JSON to us, but to some upstreams: $_" for '{"gone":', '{"gone":1,"x":NaN}', '{"gone":1,}';
 is $json->(got(POST => $path, [ 'application/json; charset=utf-8', '{"gone":1,"gone":2}' ])->{body}), $json->('{"there":"no","added":"a&b","more":["2"],"list":["z"]}'),
     'a member that comes twice is gone altogether';
 like got(POST => $path, [ 'application/json', '{"gone":1,"n":123456789012345678901234567890}' ])->{body}, qr/^\{"n":1\.2\d+e\+?29,"there":"no","added"/, 'a number of any size does not shield it';
 for (
-    [ 'application/json', '[1,{"gone":1}]', 'an array' ], [ 'application/json', '{"gone":', 'no JSON' ], [ 'text/plain', 'gone=1', 'another type' ],
+    [ 'application/json', '[1,{"gone":1}]', 'an array' ], [ 'text/plain', 'gone=1', 'another type' ],
     [ 'multipart/form-data', 'gone', 'multipart without a boundary' ], [ 'multipart/form-data; boundary=x', 'gone', 'without a part' ],
 ) {
     my ($type, $body, $name) = @$_;
@@ -117,9 +118,13 @@ my $answer = got(POST => $path, [ 'application/json', '{}' ]);
 is $answer->{headers}{'content-length'}, length $answer->{body}, 'Content-Length is right';
 like raw_request("POST $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"gone\":\r\n2\r\n1}\r\n0\r\n\r\n"),
     qr/"body":"\{\\"there\\":\\"no\\",\\"added\\":\\"a&b\\"/, 'a chunked body';
+is call(POST => $path, [ 'application/json', '{"gone":1}' ], 'Content-Encoding' => 'gzip')->code, 415, 'an encoded one is refused: it would not be changed';
+is got(POST => $path, [ 'text/plain', 'gone' ], 'Content-Encoding' => 'gzip')->{body}, 'gone', 'one of another type is not';
 is got(GET => $path)->{body_length}, 0, 'no body stays none';
 is call(POST => $path, [ 'application/json', '{"gone":"' . 'x' x (9 << 20) . '"}' ])->code, 413, 'one too long to be changed is refused';
 is got(POST => $path, [ 'text/plain', 'x' x (9 << 20) ])->{body_length}, 9 << 20, 'one of another type is not';
+is call(POST => $path, [ 'multipart/form-data; boundary=b', "--b\r\nContent-Disposition: form-data; name=\"gone\"\r\n\r\n1\r\n" ])->code, 400,
+    'a multipart body that does not end is refused: what it hides is a part to some';
 my $boundary = 'a&b';
 is call(POST => $path, [ qq(multipart/form-data; boundary="--$boundary"), "----$boundary\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n----$boundary--\r\n" ])->code, 200, 'a boundary of one\'s own';
 

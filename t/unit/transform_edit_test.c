@@ -52,7 +52,7 @@ static void check_bodies(void)
         { "{\"append\":{\"body\":[\"a:x\"]}}", JSON, "{\"a\":{\"b\":1}}", "{\"a\":[{\"b\":1},\"x\"]}", "JSON: to what is none" },
         { "{\"append\":{\"body\":[\"a:x\"]}}", JSON, "{}", "{\"a\":[\"x\"]}", "JSON: to nothing" },
         { "{\"add\":{\"body\":[\"a:x\"]}}", JSON, "[]", NULL, "JSON: a list stays" },
-        { "{\"add\":{\"body\":[\"a:x\"]}}", JSON, "{", NULL, "JSON: garbled stays" },
+        { "{\"add\":{\"body\":[\"a:x\"]}}", JSON, "17", NULL, "JSON: a number stays" },
         { "{\"remove\":{\"body\":[\"a\"]}}", "Application/JSON ; x", "{\"a\":1}", "{}", "JSON: a type in any case" },
         { "{\"remove\":{\"body\":[\"a\"]}}", "application/jsonx", "{\"a\":1}", NULL, "another type" },
         { "{\"remove\":{\"body\":[\"a\"]}}", PARTS, PART("a", "1") PART("b", "2") "--b--", PART("b", "2") "--b--", "parts: removed" },
@@ -60,8 +60,8 @@ static void check_bodies(void)
           "parts: renamed" },
         { "{\"replace\":{\"body\":[\"a:x\"]}}", PARTS, PART("a", "1") "--b--\r\nend", PART("a", "x") "--b--\r\nend", "parts: replaced" },
         { "{\"add\":{\"body\":[\"q\\\"q:x\"]}}", PARTS, "--b--", PART("q%22q", "x") "--b--", "parts: added to none" },
-        { "{\"append\":{\"body\":[\"a:2\"]}}", PARTS, PART("a", "1"), PART("a", "1") "\r\n" PART("a", "2") "--b--\r\n",
-          "parts: appended where the end is missing" },
+        { "{\"append\":{\"body\":[\"a:2\"]}}", PARTS, PART("a", "1") "--b--", PART("a", "1") PART("a", "2") "--b--",
+          "parts: appended" },
         { "{\"add\":{\"body\":[\"a:1\"]}}", PARTS, "garbled", NULL, "parts: garbled stays" },
         { "{\"add\":{\"body\":[\"a:1\"]}}", "multipart/form-data", "--b--", NULL, "parts: no boundary" },
     };
@@ -83,6 +83,7 @@ static void check_bodies(void)
 /* A value that holds the boundary would end its own part. */
 static void check_injection(void)
 {
+    static const char *const no_json[] = { "{\"a\":1,\"b\":NaN}", "{\"a\":1,}", "\xef\xbb\xbf{\"a\":1}", "{\"a\":1", "{\"a\":1} x" };
     static const gw_template_env nothing;
     const gw_reqtransform_conf *conf = make_conf("{\"add\":{\"body\":[\"a:x\\r\\n--b\\r\\ny\"]}}");
     const char *out;
@@ -93,6 +94,12 @@ static void check_injection(void)
     conf = make_conf("{\"add\":{\"body\":[\"a--b:y\"]}}");
     is_int(gw_body_transform(&out, &len, &conf->body, PARTS, "--b--", 5, &nothing, pool), GW_BODY_IMPOSSIBLE,
            "or in a name");
+    conf = make_conf("{\"remove\":{\"body\":[\"a\"]}}");
+    for (size_t i = 0; i < COUNT(no_json); i++)
+        is_int(gw_body_transform(&out, &len, &conf->body, JSON, no_json[i], strlen(no_json[i]), &nothing, pool),
+               GW_BODY_IMPOSSIBLE, "no JSON to us, but to some");
+    is_int(gw_body_transform(&out, &len, &conf->body, PARTS, PART("b", "1") PART("a", "2"), strlen(PART("b", "1") PART("a", "2")),
+                             &nothing, pool), GW_BODY_IMPOSSIBLE, "a body that does not end: its last part is one to some");
 }
 
 static void check_headers(void)
