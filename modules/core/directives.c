@@ -6,7 +6,6 @@
 #include <httpd.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <http_core.h>
 #include <http_log.h>
 
 #include "arena.h"
@@ -17,7 +16,7 @@
 #include "conf_tree.h"
 #include "static_plugin.h"
 
-APLOG_USE_MODULE(gw);
+extern module AP_MODULE_DECLARE_DATA gw_module;
 
 static gw_server_conf *server_conf(cmd_parms *cmd)
 {
@@ -249,19 +248,15 @@ static int is_given(const char *name, const char *const *words, int nwords)
     return 0;
 }
 
-/* A row keeps a secret that was made for it; a directive has no place for it. Said once, not in the pass that only
- * checks. */
-static void warn_of_made_secrets(cmd_parms *cmd, const gw_plugin *plugin, const char *const *words, int nwords)
+/* The field of a secret that had to be made; NULL: none. */
+static const char *find_made_secret(const gw_plugin *plugin, const char *const *words, int nwords)
 {
     const gw_field *field;
 
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
-        return;
     for (field = plugin->schema->fields; field->name != NULL; field++)
         if ((field->flags & GW_AUTO) && (field->flags & GW_SECRET) && !is_given(field->name, words, nwords))
-            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, cmd->server, GWLOGNO(1026) "start: GwPlugin %s in %s has no "
-                         "%s: one was made that holds until the next restart, on this node: give one",
-                         plugin->name, cmd->path, field->name);
+            return field->name;
+    return NULL;
 }
 
 static const char *loaded_plugins(apr_pool_t *p)
@@ -316,10 +311,10 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
     err = compile_plugin(&compiled_conf, plugin, (const char *const *)argv + 1, argc - 1, cmd->pool, cmd->temp_pool);
     if (err)
         return apr_psprintf(cmd->pool, "GwPlugin %s: %s", argv[0], err);
-    warn_of_made_secrets(cmd, plugin, (const char *const *)argv + 1, argc - 1);
     added = apr_array_push(conf->plugins);
     added->plugin = plugin;
     added->conf = compiled_conf;
+    added->made_secret = find_made_secret(plugin, (const char *const *)argv + 1, argc - 1);
     added->place = apr_psprintf(cmd->pool, "%s:%d%s", cmd->server->server_hostname ? cmd->server->server_hostname : "",
                                 cmd->server->port, cmd->path);
     conf->phases |= plugin->phases;

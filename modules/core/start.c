@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "conf_tree.h"
 #include "hooks.h"
+#include "location.h"
 #include "registry.h"
 #include "worker.h"
 
@@ -76,6 +77,23 @@ static void warn_of_quick_handler(server_rec *s)
                  "CacheQuickHandler off");
 }
 
+/* A row keeps a secret that was made for it; a directive has no place for it. */
+static void warn_of_made_secrets(server_rec *s, apr_pool_t *ptemp)
+{
+    const apr_array_header_t *locations = gw_location_list(s, ptemp);
+    int i, k;
+
+    for (i = 0; i < locations->nelts; i++) {
+        const gw_location *location = &APR_ARRAY_IDX(locations, i, gw_location);
+
+        for (k = 0; k < location->nplugins; k++)
+            if (location->plugins[k].made_secret != NULL)
+                ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1026) "start: GwPlugin %s in %s has no %s: one "
+                             "was made that holds until the next restart, on this node: give one",
+                             location->plugins[k].plugin->name, location->name, location->plugins[k].made_secret);
+    }
+}
+
 static int is_routing(const server_rec *s)
 {
     for (; s; s = s->next)
@@ -108,6 +126,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
         if (!has_needed_modules(s))
             return !OK;
         warn_of_quick_handler(s);
+        warn_of_made_secrets(s, ptemp);
     }
     return gw_coherence_post_config(&options, pconf, s);
 }
