@@ -91,7 +91,7 @@ static void judge_login(void *baton)
         return;
     }
     l->verdict = gw_password_judge(l->hash, &l->guess);
-    if (l->verdict == GW_PASSWORD_GOOD || l->verdict == GW_PASSWORD_OUTDATED)
+    if (l->verdict == GW_PASSWORD_GOOD)
         gw_verified_pairs_put(pairs, &l->mark, now);
 }
 
@@ -126,12 +126,14 @@ static gw_row_fate put_hash(void *baton, json_t *row)
     return GW_ROW_SAVE;
 }
 
-/* The login is good whether or not this can be written; the next one tries again. */
+/* The login is good whether or not this can be written; the next one tries again. What is only looked up or tried out
+ * (subrequests) changes nothing. */
 static void keep_hash(request_rec *r, const gw_credential *credential, const login *l)
 {
     upgrade u = { l->guess.kept, l->hash };
 
-    if (gw_row_edit(r, &basicauth_credentials, NULL, credential->id, put_hash, &u) == APR_SUCCESS)
+    if (r->main == NULL
+        && gw_row_edit(r, &basicauth_credentials, NULL, credential->id, put_hash, &u) == APR_SUCCESS)
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4904) "basicauth: credential %s: its SHA-1 is replaced by "
                       "yescrypt", credential->id);
 }
