@@ -5,6 +5,8 @@
  */
 #include "explain.h"
 
+#include <arpa/inet.h>
+
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <apr_uri.h>
@@ -51,10 +53,11 @@ static conn_rec *make_connection(gw_trace *trace, const conn_rec *real, apr_pool
 static const char *set_client(conn_rec *c, const char *ip, apr_pool_t *p)
 {
     apr_sockaddr_t *address;
+    unsigned char bytes[16];
 
     if (ip == NULL)
         return NULL;
-    if (ip[strspn(ip, "0123456789abcdefABCDEF.:")] != '\0' /* nothing that would be looked up */
+    if ((inet_pton(AF_INET, ip, bytes) != 1 && inet_pton(AF_INET6, ip, bytes) != 1) /* nothing that is looked up */
         || apr_sockaddr_info_get(&address, ip, APR_UNSPEC, 0, 0, p) != APR_SUCCESS)
         return "client_ip: not an IP address";
     c->client_addr = address;

@@ -21,6 +21,8 @@ for (
     [ 'two lines', { url => '/', headers => { a => "b\nc" } }, undef ],
     [ 'what is not known', { url => '/', token => 'x' }, { token => 'unknown field' } ],
     [ 'no address', { url => '/', client_ip => 'localhost' }, undef ],
+    [ 'half an address', { url => '/', client_ip => '1.2.3' }, undef ],
+    [ 'a URL that is none', { url => 'http://[::1' }, undef ],
 ) {
     my ($name, $body, $fields) = @$_;
     my $res = admin(POST => '/debug/explain', $body);
