@@ -21,7 +21,7 @@ for my $file ("$root/../conf/standalone.conf.in", "$root/../conf/gw.conf") {
 }
 
 # ---- through the gateway itself (E1 to E4) ----
-my $name = unique('admin-api');
+my $name = unique('gateway-admin-api'); # other suites leave routes behind for /a and the like: they are prefixes
 my $port = GatewayTest::admin_port();
 admin_ok(POST => '/apis', { name => $name, uris => "/$name", upstream_url => "http://127.0.0.1:$port" });
 sub through { my ($method, $path, @rest) = @_; return call($method, "/$name$path", @rest) }
@@ -59,7 +59,7 @@ is through(POST => "/consumers/$consumer->{id}/jwt", { key => $issuer }, @key)->
 is through(GET => "/jwts/$segment", @key)->code, 200, 'an encoded slash passes';
 is through(DELETE => "/jwts/$segment", @key)->code, 204, 'DELETE';
 is through(DELETE => "/apis/$name", @key)->code, 204, 'it may even delete itself';
-is through(GET => '/services', @key)->code, 404, 'gone';
+answers_like(through(GET => '/services', @key), 404, qr/no Route matched/, 'gone');
 
 # ---- by a service, a host's name, an address list ----
 my $machine = 'localhost';
