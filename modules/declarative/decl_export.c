@@ -68,10 +68,12 @@ apr_status_t gw_decl_export(json_t **document, gw_db *db, apr_pool_t *p)
     for (i = 0; i < all->nelts && rv == APR_SUCCESS; i++) {
         const gw_entity *entity = APR_ARRAY_IDX(all, i, const gw_entity *);
 
+        int is_there = 0;
+
         if (!entity->is_runtime)
+            rv = gw_store_has_table(&is_there, db, entity, p);
+        if (rv == APR_SUCCESS && is_there) /* one without a table is out of order, alone */
             rv = export_entity(out, db, entity, p);
-        if (rv == APR_ENOTIMPL) /* its table is missing: it alone is out of order */
-            rv = APR_SUCCESS;
     }
     if (rv == APR_SUCCESS)
         *document = out;

@@ -192,16 +192,19 @@ static apr_status_t compare_set(comparison *c, decl_set *set)
 {
     recognition known = { set, apr_hash_make(c->p), apr_hash_make(c->p) };
     decl_entry *entry;
-    apr_status_t rv;
+    int is_there = 0;
+    apr_status_t rv = gw_store_has_table(&is_there, c->db, set->entity, c->p);
 
+    if (rv == APR_SUCCESS && !is_there) /* that entity alone is out of order */
+        return set->first != NULL ? APR_ENOTIMPL : APR_SUCCESS;
+    if (rv != APR_SUCCESS)
+        return rv;
     for (entry = set->first; entry != NULL; entry = entry->next) {
         if ((c->err = settle_row(c->decl, entry, c->p)) != NULL)
             return APR_EGENERAL;
         learn(&known, entry, c->p);
     }
     rv = meet_all(c, &known);
-    if (rv == APR_ENOTIMPL && set->first == NULL) /* no table, and nothing to put into it */
-        return APR_SUCCESS;
     for (entry = set->first; entry != NULL && rv == APR_SUCCESS; entry = entry->next) {
         gw_decl_step *step;
 

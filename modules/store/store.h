@@ -184,6 +184,8 @@ apr_status_t gw_store_secret(unsigned char out[32], gw_db *db, const char *name,
 /* Write rows anew whose `kept_field` does not begin with its entity's `kept_prefix`, some hundreds in a transaction;
  * *nwritten of them. Stops when a row stays as it was. */
 apr_status_t gw_store_rekeep(int *nwritten, gw_db *db, apr_pool_t *p);
+/* Does the entity's table exist? To be asked where a missing one must not end the transaction. */
+apr_status_t gw_store_has_table(int *is_there, gw_db *db, const gw_entity *entity, apr_pool_t *p);
 /* Which declarative configuration the rows are: what was set last, in p. APR_NOTFOUND: none. */
 apr_status_t gw_store_mark_get(const char **mark, gw_db *db, apr_pool_t *p);
 /* In a write transaction. */

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store_mark.c - one text that says which declarative configuration the rows are; read by the next start. */
+/*
+ * store_mark.c - one text that says which declarative configuration the rows are, read by the next start; and which
+ * entities can have rows at all.
+ */
 #include "store_driver.h"
+
+apr_status_t gw_store_has_table(int *is_there, gw_db *db, const gw_entity *entity, apr_pool_t *p)
+{
+    apr_array_header_t *tables;
+    apr_status_t rv = gw_db_tables(&tables, db, p);
+
+    if (rv == APR_SUCCESS)
+        *is_there = gw_has_table(tables, entity->name);
+    return rv;
+}
 
 apr_status_t gw_store_mark_get(const char **mark, gw_db *db, apr_pool_t *p)
 {

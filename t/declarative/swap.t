@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# A whole configuration is swapped under load: no request fails, nothing of the old one stays; loads come one at a time.
+# GW_LONG=1: 10,000 services and 100,000 credentials; its time is told in a note.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use GatewayNode;
+use GatewayTest;
+use LWP::UserAgent;
+use Fcntl ':flock';
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+plan skip_all => 'no database is involved' if is_postgres();
+
+my ($nservices, $ncredentials) = $ENV{GW_LONG} ? (10_000, 100_000) : (300, 3_000);
+my $node = GatewayNode->start(threads => 16, extra => 'GwDeclarativeConfig none', log_level => 'warn');
+my $upstream = upstream();
+
+sub config {
+    my ($word) = @_;
+    my @out = (qq{_format_version: "3.0"\nservices:\n- name: always\n  url: $upstream\n  routes:\n  - name: always\n    paths: [/always]\n    plugins:\n    - name: key-auth\n});
+    push @out, "- name: $word-$_\n  url: $upstream\n  routes:\n  - name: $word-$_\n    paths: [/$word/$_]\n" for 2 .. $nservices;
+    push @out, "consumers:\n- username: steady\n  keyauth_credentials:\n  - key: steady-key\n";
+    push @out, "- username: $word-$_\n  keyauth_credentials:\n  - key: $word-key-$_\n" for 2 .. $ncredentials;
+    return join '', @out;
+}
+my %text = map { $_ => config($_) } qw(old new);
+my $agent = LWP::UserAgent->new(timeout => 300, env_proxy => 0);
+sub load {
+    my ($word) = @_;
+    my $began = time;
+    my $res = $agent->post($node->admin_url('/config'), 'Content-Type' => 'text/yaml', Content => $text{$word});
+    note sprintf '%s: %d services, %d credentials, %.1f MB: %.1f s', $word, $nservices, $ncredentials, length($text{$word}) / 1e6, time - $began;
+    return $res;
+}
+is load('old')->code, 201, 'the first configuration';
+eventually { $node->call(GET => "/old/$nservices")->code == 200 } 'is in force';
+is $node->call(GET => '/always?apikey=old-key-' . $ncredentials)->code, 200, 'to its last credential';
+
+# Requests all the time, in a process of its own, which ends with the number of those that failed.
+pipe my $from, my $to or die $!;
+my $pid = fork // die $!;
+if (!$pid) {
+    my ($n, $bad, $done) = (0, 0, 0);
+    local $SIG{TERM} = sub { $done = 1 };
+    my $ua = LWP::UserAgent->new(timeout => 60, keep_alive => 2, env_proxy => 0);
+    until ($done) {
+        $bad++ if $ua->get($node->proxy_url('/always?apikey=steady-key'))->code != 200;
+        $n++;
+        sleep 0.005;
+    }
+    print $to "$n $bad\n";
+    close $to;
+    POSIX::_exit(0);
+}
+close $to;
+is load('new')->code, 201, 'the second configuration';
+eventually { $node->call(GET => "/new/$nservices")->code == 200 } 'it is in force';
+is $node->call(GET => "/old/$nservices")->code, 404, 'and the first is not';
+is $node->call(GET => '/always?apikey=old-key-2')->code, 401, 'nor its credentials';
+kill TERM => $pid;
+my ($n, $bad) = split ' ', scalar <$from>;
+waitpid $pid, 0;
+note "$n requests meanwhile";
+ok $n > 0, 'requests went on all the time';
+is $bad, 0, 'no request failed';
+
+# One load at a time.
+open my $lock, '>>', "$node->{dir}/state/declarative.lock" or die $!;
+flock $lock, LOCK_EX or die $!;
+my $refused = $node->admin(POST => '/config', [ 'text/yaml', "_format_version: '3.0'\n" ]);
+is $refused->code, 429, 'another load is refused while one goes on';
+is json_of($refused)->{message}, 'Currently loading previous configuration', 'with the words of the reference';
+ok $refused->header('Retry-After'), 'it is told when to try again';
+close $lock;
+is $node->admin(POST => '/config', [ 'text/yaml', "_format_version: '3.0'\n" ])->code, 201, 'then it is taken';
+done_testing;
