@@ -13,14 +13,15 @@ use GatewayTest;
 use TestHook;
 
 my $node = GatewayNode->start(GatewayNode::own_database(), extra => "StartServers 1\nServerLimit 1\nMaxRequestWorkers 32\nGwHookThreads 4\n");
-my $hook = TestHook->start(sub { sleep 20 if $_[0]{target} =~ /hang/; 200 });
+my $answer = sub { sleep 600 if $_[0]{target} =~ /hang/; 200 };
+my $hook = TestHook->start($answer);
 my $big = TestHook->start(sub { \("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" . ('g' x 4_000_000)) });
 for my $name (qw(free quick hang big)) {
     $node->admin_ok(POST => '/services', { name => $name, url => upstream('/do/status/200') });
     $node->admin_ok(POST => "/services/$name/routes", { paths => ["/$name"] });
 }
 my %row = map {
-    $_ => $node->admin_ok(POST => "/services/$_/plugins", { name => 'middleman', config => { url => $hook->url("/$_"), on_error => 'allow', timeout => 8000, breaker_failures => 0 } })
+    $_ => $node->admin_ok(POST => "/services/$_/plugins", { name => 'middleman', config => { url => $hook->url("/$_"), on_error => 'allow', timeout => 300_000, breaker_failures => 0 } })
 } qw(quick hang);
 $node->admin_ok(POST => '/services/big/plugins', { name => 'middleman', config => { url => $big->url, on_error => 'deny', breaker_failures => 0 } });
 
@@ -56,12 +57,15 @@ cmp_ok $busy, '<', 20 * $quiet + 200, 'another route is served as ever';
 my %others = %{ GatewayLoad::tally($load->stop) };
 is_deeply [ keys %others ], [503], 'further requests are turned away, and never let through, whatever on_error says' or diag explain \%others;
 is scalar(grep { $_->{target} =~ /hang/ } $hook->asked), 4, 'the hook was not asked more';
+my $port = $hook->{port};
+$hook->stop;
 my @answers = map { local $/; my $s = $_; scalar <$s> // '' } @stuck;
-is_deeply codes_of(@answers), { 200 => 4 }, 'those that waited get an answer in the end (on_error allow)';
+is_deeply codes_of(@answers), { 200 => 4 }, 'those that waited get an answer when the hook dies (on_error allow)';
+$hook = TestHook->start($answer, port => $port);
 is $node->call(GET => '/quick')->code, 200, 'and places are free again';
 
 # ---- equal questions in line ----
-$node->admin_ok(PATCH => "/plugins/$row{hang}{id}", { config => { cache_ttl => 60, timeout => 3000, on_error => 'deny' } });
+$node->admin_ok(PATCH => "/plugins/$row{hang}{id}", { config => { cache_ttl => 60, timeout => 8000, on_error => 'deny' } });
 $hook->forget;
 is_deeply codes_of(burst($node->{proxy_port}, '/hang?same', connections => 20)), { 503 => 20 }, 'twenty equal ones: all refused';
 is scalar(grep { $_->{target} =~ /hang/ } $hook->asked), 1, 'one asked';
