@@ -56,6 +56,13 @@ static const void *resolve(request_rec *r, const gw_request *q, const gw_plugin 
     return row ? row->conf : NULL;
 }
 
+/* Most plugins have no row for most requests, and their hooks ask all the same. */
+static int may_apply(const gw_request *q, const gw_plugin *plugin)
+{
+    return q->dir != NULL
+           || (q->plan != NULL && (q->plan->rows[plugin->index] != NULL || (q->plan->by_consumer >> plugin->index & 1)));
+}
+
 const void *gw_plugin_conf(request_rec *r, const gw_plugin *plugin)
 {
     gw_request *q = gw_request_get(r);
@@ -66,6 +73,8 @@ const void *gw_plugin_conf(request_rec *r, const gw_plugin *plugin)
         return NULL;
     bit = APR_UINT64_C(1) << plugin->index;
     if (!(q->is_pinned & bit)) {
+        if (!may_apply(q, plugin))
+            return NULL;
         q->pinned[plugin->index] = resolve(r, q, plugin);
         q->is_pinned |= bit;
     }

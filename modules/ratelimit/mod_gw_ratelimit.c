@@ -198,30 +198,50 @@ static const char *format_number(apr_int64_t n, apr_pool_t *p)
     return n <= APR_INT32_MAX ? apr_itoa(p, (int)n) : apr_off_t_toa(p, n);
 }
 
+/* How to put a header: whether it replaces or adds is a search of the table, and most answers have none of ours. */
+typedef void put_fn(apr_table_t *headers, const char *name, const char *value);
+
+/* Is there a header that may be called as one of ours: R..., X-R...? */
+static int may_have_ours(const apr_table_t *headers)
+{
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)apr_table_elts(headers)->elts;
+
+    for (int i = 0; i < apr_table_elts(headers)->nelts; i++) {
+        const char *name = entries[i].key;
+
+        name += (name[0] | 0x20) == 'x' && name[1] == '-' ? 2 : 0;
+        if ((*name | 0x20) == 'r')
+            return 1;
+    }
+    return 0;
+}
+
 /* response; request thread. */
 static void hook_respond(request_rec *r)
 {
     const counted *c = ap_get_module_config(r->request_config, &gw_ratelimit_module);
     const char *remaining, *reset;
+    put_fn *put;
     int tightest;
 
     if (c == NULL || c->conf->hide_client_headers)
         return;
+    put = may_have_ours(r->headers_out) ? apr_table_setn : apr_table_addn;
     for (int i = 0; i < c->usage.n; i++) {
         gw_period period = c->usage.limits[i].period;
 
         remaining = format_number(gw_usage_remaining(&c->usage, i), r->pool);
-        apr_table_setn(r->headers_out, limit_headers[period], c->conf->limit_texts[i]);
-        apr_table_setn(r->headers_out, remaining_headers[period], remaining);
+        put(r->headers_out, limit_headers[period], c->conf->limit_texts[i]);
+        put(r->headers_out, remaining_headers[period], remaining);
     }
     tightest = gw_usage_tightest(&c->usage);
     remaining = format_number(gw_usage_remaining(&c->usage, tightest), r->pool);
     reset = format_number(gw_usage_reset_s(&c->usage, tightest, c->now), r->pool);
-    apr_table_setn(r->headers_out, "RateLimit-Limit", c->conf->limit_texts[tightest]);
-    apr_table_setn(r->headers_out, "RateLimit-Remaining", remaining);
-    apr_table_setn(r->headers_out, "RateLimit-Reset", reset);
+    put(r->headers_out, "RateLimit-Limit", c->conf->limit_texts[tightest]);
+    put(r->headers_out, "RateLimit-Remaining", remaining);
+    put(r->headers_out, "RateLimit-Reset", reset);
     if (c->usage.is_over)
-        apr_table_setn(r->headers_out, "Retry-After", reset);
+        put(r->headers_out, "Retry-After", reset);
 }
 
 /* ---- the module ---- */
