@@ -60,7 +60,8 @@ static const void *resolve(request_rec *r, const gw_request *q, const gw_plugin 
 static int may_apply(const gw_request *q, const gw_plugin *plugin)
 {
     return q->dir != NULL
-           || (q->plan != NULL && (q->plan->rows[plugin->index] != NULL || (q->plan->by_consumer >> plugin->index & 1)));
+           || (q->plan != NULL
+               && (q->plan->rows[plugin->index] != NULL || (q->plan->by_consumer >> plugin->index & 1)));
 }
 
 const void *gw_plugin_conf(request_rec *r, const gw_plugin *plugin)

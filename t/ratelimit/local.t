@@ -149,7 +149,8 @@ for (1 .. 10) {
     my $some = codes_of(burst(suite_proxy(), $path, connections => 100, seconds => 120));
     $codes{$_} += $some->{$_} for keys %$some;
 }
-is_deeply \%codes, { 200 => 10, 429 => 990 }, '1000 requests, 100 at a time, over all children: exactly 10 pass';is_deeply codes_of(burst(suite_proxy(), $many, connections => 100, seconds => 120)), { 200 => 25, 429 => 75 }, 'two limits: exactly';
+is_deeply \%codes, { 200 => 10, 429 => 990 }, '1000 requests, 100 at a time, over all children: exactly 10 pass';
+is_deeply codes_of(burst(suite_proxy(), $many, connections => 100, seconds => 120)), { 200 => 25, 429 => 75 }, 'two limits: exactly';
 
 # ---- a graceful restart keeps what was counted; another size of memory does not ----
 my $node = GatewayNode->start(extra => "GwRateLimitMemory 131072\n");
