@@ -60,7 +60,8 @@ static const gw_field *find_field_to(const gw_entity *child, const gw_entity *pa
     return NULL;
 }
 
-static int has_field(const gw_schema *schema, const char *name)
+/* A short name (certificates: snis, of strings) gives way to rows of the same name. */
+static int has_field(const gw_schema *schema, const char *name, const json_t *value)
 {
     const gw_field *field;
     const gw_shorthand *s;
@@ -70,14 +71,15 @@ static int has_field(const gw_schema *schema, const char *name)
             return 1;
     for (s = schema->shorthands; s != NULL && s->field.name != NULL; s++)
         if (strcmp(s->field.name, name) == 0)
-            return 1;
+            return !json_is_object(json_array_get(value, 0));
     return 0;
 }
 
 /* The set that a member of a row of `parent` nests; NULL: an ordinary field, or nothing known. */
-static decl_set *find_nested(const gw_field **field, const gw_decl *decl, const gw_entity *parent, const char *name)
+static decl_set *find_nested(const gw_field **field, const gw_decl *decl, const gw_entity *parent, const char *name,
+                             const json_t *value)
 {
-    decl_set *set = has_field(parent->schema, name) ? NULL : decl_set_find(decl, name);
+    decl_set *set = has_field(parent->schema, name, value) ? NULL : decl_set_find(decl, name);
 
     if (set == NULL || (*field = find_field_to(set->entity, parent)) == NULL)
         return NULL;
@@ -132,14 +134,14 @@ static void split_row(gw_decl *decl, decl_entry *entry)
     json_object_foreach ((json_t *)entry->given, key, value) {
         if (is_comment(key))
             continue;
-        if (find_nested(&field, decl, entry->set->entity, key) == NULL)
+        if (find_nested(&field, decl, entry->set->entity, key, value) == NULL)
             json_object_set_new_nocheck(entry->row, key, json_deep_copy(value));
     }
     if (entry->parent != NULL)
         json_object_set_new(entry->row, entry->parent_field->name, json_pack("{s:s}", "id", entry->parent->id));
     decl_settle_id(decl, entry);
     json_object_foreach ((json_t *)entry->given, key, value) {
-        if (is_comment(key) || (set = find_nested(&field, decl, entry->set->entity, key)) == NULL)
+        if (is_comment(key) || (set = find_nested(&field, decl, entry->set->entity, key, value)) == NULL)
             continue;
         if ((fault = add_list(decl, set, value, entry, field)) != NULL)
             put_fault(entry, key, fault);
