@@ -19,7 +19,7 @@ int gw_info_plugin_schema(admin_call *call);          /* info_schema.c */
 int gw_info_plugin_config_schema(admin_call *call);   /* info_schema.c */
 int gw_info_validate(admin_call *call);               /* info_schema.c */
 int gw_info_audit(admin_call *call);                  /* info_audit.c */
-int gw_info_openapi(admin_call *call);                /* info_openapi.c: /openapi.json */
+int gw_info_openapi(admin_call *call, const gw_info_path *infos); /* info_openapi.c: /openapi.json, with these paths */
 int gw_info_explain(admin_call *call);                /* info_explain.c: /debug/explain */
 int gw_info_search(admin_call *call);                 /* info_search.c */
 int gw_info_config(admin_call *call);                 /* info_config.c: /config */

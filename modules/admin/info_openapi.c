@@ -98,14 +98,14 @@ static json_t *make_tags(const apr_array_header_t *entities)
     return tags;
 }
 
-int gw_info_openapi(admin_call *call)
+int gw_info_openapi(admin_call *call, const gw_info_path *infos)
 {
     const apr_array_header_t *entities = gw_registry_all();
     json_t *paths = json_object();
     int i;
 
-    for (i = 0; gw_info_paths[i].path != NULL; i++)
-        gw_openapi_add_info(paths, &gw_info_paths[i], call->p);
+    for (i = 0; infos[i].path != NULL; i++)
+        gw_openapi_add_info(paths, &infos[i], call->p);
     for (i = 0; i < entities->nelts; i++)
         gw_openapi_add_entity(paths, APR_ARRAY_IDX(entities, i, const gw_entity *), entities, call->p);
     return gw_call_answer(

@@ -33,8 +33,6 @@ int gw_legacy_check_query(admin_call *call, const char *const *filters);
 int gw_legacy_find(admin_call *call, gw_legacy_rows *rows, gw_hold hold);
 /* legacy_apis.c: 503 when the database is away; else 0, with the call about rows of `entity`, its body lenient. */
 int gw_legacy_begin(admin_call *call, const char *entity);
-/* legacy_apis.c: answer 400 with the flat errors (stolen). */
-int gw_legacy_refuse(admin_call *call, json_t *errors);
 /* legacy_apis.c: what the store said to a write. */
 int gw_legacy_fail(admin_call *call, apr_status_t rv, const gw_error *err);
 

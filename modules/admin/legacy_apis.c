@@ -26,11 +26,6 @@ int gw_legacy_begin(admin_call *call, const char *entity)
     return 0;
 }
 
-int gw_legacy_refuse(admin_call *call, json_t *errors)
-{
-    return gw_call_answer(call, 400, errors);
-}
-
 int gw_legacy_fail(admin_call *call, apr_status_t rv, const gw_error *err)
 {
     const json_t *consumer;
@@ -112,7 +107,7 @@ static int check_api(admin_call *call, json_t *api)
     gw_schema_fill(&gw_legacy_api_schema, api, GW_WRITE_UPSERT, call->now);
     gw_schema_check(&gw_legacy_api_schema, api, NULL, GW_WRITE_UPSERT, GW_UNKNOWN_REFUSE, errors, call->p);
     if (gw_errors_any(errors))
-        return gw_legacy_refuse(call, gw_legacy_errors(gw_errors_tree(errors), call->p));
+        return gw_call_answer(call, 400, gw_legacy_errors(gw_errors_tree(errors), call->p));
     for (i = 0; i < 3 && is_empty(api, lists[i]); i++)
         json_object_set(api, lists[i], json_null());
     if (i == 3)
@@ -125,7 +120,7 @@ static int check_api(admin_call *call, json_t *api)
 
 static int refuse_row(admin_call *call, const gw_error *err, const json_t *row)
 {
-    return gw_legacy_refuse(call, gw_legacy_row_errors(err->fields, row, call->p));
+    return gw_call_answer(call, 400, gw_legacy_row_errors(err->fields, row, call->p));
 }
 
 /* The rows of a new API, checked. */

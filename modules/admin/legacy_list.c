@@ -36,7 +36,7 @@ int gw_legacy_check_query(admin_call *call, const char *const *filters)
             json_object_set_new(unknown, gw_text_printable(name, strlen(name), call->p), json_string("unknown field"));
     }
     if (json_object_size(unknown) > 0)
-        return gw_legacy_refuse(call, unknown);
+        return gw_call_answer(call, 400, unknown);
     json_decref(unknown);
     return 0;
 }

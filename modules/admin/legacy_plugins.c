@@ -59,14 +59,14 @@ static int read_row(admin_call *call, json_t **row, const char *service_id, cons
 
     *row = gw_json_keep(gw_legacy_plugin_read(call->body, refused), call->p);
     if (json_object_size(refused) > 0)
-        return gw_legacy_refuse(call, gw_legacy_errors(refused, call->p));
+        return gw_call_answer(call, 400, gw_legacy_errors(refused, call->p));
     json_object_set_new(*row, "service", gw_reference_make(service_id));
     return gw_crud_prepare_body(call, plugins(), *row, old);
 }
 
 static int refuse(admin_call *call, const gw_error *err)
 {
-    return gw_legacy_refuse(call, gw_legacy_errors(err->fields, call->p));
+    return gw_call_answer(call, 400, gw_legacy_errors(err->fields, call->p));
 }
 
 static int create(admin_call *call, const char *service_id)

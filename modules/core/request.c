@@ -144,3 +144,13 @@ void gw_secret_query(request_rec *r, const gw_strings *names)
     if (q && names->n > 0 && q->nsecret_query < (int)(sizeof(q->secret_query) / sizeof(q->secret_query[0])))
         q->secret_query[q->nsecret_query++] = names;
 }
+
+int gw_is_tried_out(request_rec *r, const char *left_out)
+{
+    const gw_request *q = gw_request_get(r);
+
+    if (q == NULL || q->trace == NULL)
+        return 0;
+    gw_trace_verdict(q->trace, "not asked", left_out);
+    return 1;
+}

@@ -4,8 +4,6 @@
 
 #include <http_config.h>
 
-#include "request.h"
-
 extern module AP_MODULE_DECLARE_DATA gw_module;
 
 gw_trace *gw_trace_of(const conn_rec *c)
@@ -47,14 +45,4 @@ const gw_turn *gw_trace_find(const gw_trace *trace, const gw_plugin *plugin)
         if (APR_ARRAY_IDX(trace->turns, i, gw_turn).plugin == plugin)
             return &APR_ARRAY_IDX(trace->turns, i, gw_turn);
     return NULL;
-}
-
-int gw_is_tried_out(request_rec *r, const char *left_out)
-{
-    const gw_request *q = gw_request_get(r);
-
-    if (q == NULL || q->trace == NULL)
-        return 0;
-    gw_trace_verdict(q->trace, "not asked", left_out);
-    return 1;
 }

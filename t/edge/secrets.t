@@ -73,5 +73,5 @@ unlike $ours, qr/\Q$password/, 'nor is the database\'s password logged';
 
 eventually { -f "$dir/state/last-good" } 'the last good configuration is kept';
 is sprintf('%04o', (stat "$dir/state/last-good")[2] & 07777), '0600', 'for the server\'s own user alone';
-is_deeply [ grep { !m{/(?:node-id|last-good)$} } glob "$dir/state/*" ], [], 'nothing else lies there';
+is_deeply [ grep { !m{/(?:node-id|last-good|clock)$} } glob "$dir/state/*" ], [], 'nothing else lies there';
 done_testing();
