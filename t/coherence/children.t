@@ -64,8 +64,9 @@ for (1 .. 6) { # a connection may reach the sleeper itself, and hang: patience, 
 cmp_ok scalar @paths, '>', 0, 'writes are answered while a child is stopped';
 is $pending, scalar @paths, 'and say that one is behind';
 cmp_ok $longest, '<', 10, 'after their patience';
-is_deeply codes_of(ask_kept($paths[-1], sub { kill CONT => $sleeper }, @kept)), { 200 => $n },
-    'requests that it finds when it moves wait for what was promised';
+my @answers = ask_kept($paths[-1], sub { kill CONT => $sleeper }, @kept);
+is_deeply codes_of(@answers), { 200 => $n }, 'requests that it finds when it moves wait for what was promised'
+    or diag map { /^HTTP\S+ 200/ ? () : "answer: $_\n" } @answers, $node->log_tail;
 eventually { my ($path, $res) = write_route(); $res->code == 201 && !$res->header('X-Gw-Propagation') }
     'and writers find everybody following again';
 
