@@ -51,6 +51,7 @@ for my $round (1 .. 3) {
 my ($sleeper) = in_service();
 my @kept = kept_connections($node->{proxy_port}, '/none', $n); # some of them with the sleeper
 kill STOP => $sleeper or die "stop: $!";
+eventually { !grep { !/\) T/ } threads_of($sleeper) } 'it sleeps'; # one thread takes the signal, and then stops the others
 my ($pending, $longest, @paths) = (0, 0);
 for (1 .. 6) { # a connection may reach the sleeper itself, and hang: patience, and the next one
     my ($name, $began) = (unique('route'), time);
@@ -69,6 +70,12 @@ is_deeply codes_of(@answers), { 200 => $n }, 'requests that it finds when it mov
     or diag map { /^HTTP\S+ 200/ ? () : "answer: $_\n" } @answers, $node->log_tail;
 eventually { my ($path, $res) = write_route(); $res->code == 201 && !$res->header('X-Gw-Propagation') }
     'and writers find everybody following again';
+
+# The status lines of a process's threads, as Linux tells them; none elsewhere.
+sub threads_of {
+    my ($pid) = @_;
+    return map { my $file = $_; local (@ARGV, $/) = $file; -r $file ? scalar <> : () } glob "/proc/$pid/task/*/stat";
+}
 
 # A write on a connection of its own: what came back.
 sub raw_post {

@@ -11,7 +11,7 @@ use Time::HiRes qw(time sleep);
 
 plan skip_all => 'one node is all that SQLite serves' unless is_postgres();
 
-my @database = (driver => 'pgsql', params => database_params(), threads => 16);
+my @database = (GatewayNode->own_database, threads => 16);
 my ($here, $there) = map { GatewayNode->start(@database) } 1 .. 2;
 my $service = $here->admin_ok(POST => '/services', { name => unique('svc'), url => upstream() });
 
