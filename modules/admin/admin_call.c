@@ -46,7 +46,7 @@ int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err)
 {
     const char *why = gw_db_why(call->db);
 
-    if (APR_STATUS_IS_EAGAIN(rv)) {
+    if (APR_STATUS_IS_EAGAIN(rv) || gw_db_is_away(call->db)) { /* whatever the query at hand made of it */
         if (gw_db_is_away(call->db))
             call->outcome = APR_EAGAIN;
         return gw_call_message(call, 503, call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE);

@@ -13,6 +13,12 @@
 
 static apr_pool_t *pool;
 
+static apr_status_t give_back(void *document)
+{
+    json_decref(document);
+    return APR_SUCCESS;
+}
+
 /* Read a text; its document is kept by the pool. */
 static const gw_error *read_text(gw_decl **decl, const char *yaml)
 {
@@ -21,6 +27,7 @@ static const gw_error *read_text(gw_decl **decl, const char *yaml)
 
     if (document == NULL)
         printf("# %s\n", fault.message);
+    apr_pool_cleanup_register(pool, document, give_back, apr_pool_cleanup_null);
     return gw_decl_read(decl, document, NULL, NULL, apr_time_from_sec(1700000000), pool);
 }
 
@@ -207,5 +214,6 @@ int main(void)
     test_bad();
     test_sameness();
     test_warnings();
+    apr_pool_destroy(pool);
     return done();
 }
