@@ -10,12 +10,15 @@ packages_for() {
     run) echo apache2-bin libaprutil1-dbd-sqlite3 libaprutil1-dbd-pgsql openssl curl ca-certificates ;;
     build) echo gcc make autoconf automake libtool pkg-config apache2-dev libssl-dev libpq-dev libsqlite3-dev \
         libjansson-dev libpcre2-dev libyaml-dev libcrypt-dev libcurl4-openssl-dev ;;
+    # whoever has Node from elsewhere keeps it
+    page) { command -v node && command -v npm; } >/dev/null || echo nodejs npm ;;
+    browser) echo chromium ;;
     postgres) echo postgresql-15 ;;
     test) echo libapache2-mod-perl2 libapache2-mod-perl2-dev libwww-perl libio-socket-ssl-perl libjson-perl \
         libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux procps clang clang-format \
         libclang-rt-14-dev universal-ctags faketime ;;
     bench) echo wrk nginx-light linux-perf postgresql-15 ;;
-    *) die "no such purpose: $1 (run, build, postgres, test, bench)" ;;
+    *) die "no such purpose: $1 (run, build, page, postgres, test, browser, bench)" ;;
     esac
 }
 

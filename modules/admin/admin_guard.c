@@ -7,6 +7,7 @@
 #include <apr_network_io.h>
 #include <apr_strings.h>
 #include <http_log.h>
+#include <string.h>
 
 APLOG_USE_MODULE(gw_admin);
 
@@ -19,7 +20,17 @@ void gw_admin_guard_start(apr_pool_t *pconf)
     machine_name = apr_gethostname(name, sizeof(name), pconf) == APR_SUCCESS ? apr_pstrdup(pconf, name) : NULL;
 }
 
-int gw_admin_guard(gw_origin_verdict *verdict, request_rec *r, admin_call *call)
+/* Somebody followed a link: the page opens in a window of its own, and the site that has the link sees nothing of it. */
+static int is_visit(request_rec *r)
+{
+    const char *mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
+    const char *dest = apr_table_get(r->headers_in, "Sec-Fetch-Dest");
+
+    return r->method_number == M_GET && mode != NULL && strcmp(mode, "navigate") == 0 && dest != NULL &&
+           strcmp(dest, "document") == 0;
+}
+
+int gw_admin_guard(gw_origin_verdict *verdict, request_rec *r, admin_call *call, int is_page)
 {
     gw_origin_facts facts = {
         .origin = apr_table_get(r->headers_in, "Origin"),
@@ -36,7 +47,7 @@ int gw_admin_guard(gw_origin_verdict *verdict, request_rec *r, admin_call *call)
         return gw_call_message(call, HTTP_MISDIRECTED_REQUEST, "Unknown host");
     }
     *verdict = gw_origin_judge(&facts);
-    if (*verdict != GW_ORIGIN_REFUSED)
+    if (*verdict != GW_ORIGIN_REFUSED || (is_page && is_visit(r)))
         return 0;
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(3002) "admin: refused: cross-site request (origin=%s site=%s)",
                   facts.origin != NULL ? facts.origin : "-", facts.fetch_site != NULL ? facts.fetch_site : "-");

@@ -16,6 +16,7 @@
 typedef struct search {
     admin_call *call;
     const char *text;
+    const char *only; /* entity, or NULL: all */
     int size;
     json_t *seen; /* ids, as members */
     json_t *data;
@@ -81,7 +82,7 @@ static apr_status_t add_all(search *s, apr_status_t (*add)(search *, const gw_en
     for (i = 0; i < entities->nelts && rv == APR_SUCCESS && !is_full(s); i++) {
         const gw_entity *entity = APR_ARRAY_IDX(entities, i, const gw_entity *);
 
-        if (entity->path == NULL && entity->nested == NULL)
+        if ((entity->path == NULL && entity->nested == NULL) || (s->only != NULL && strcmp(s->only, entity->name) != 0))
             continue;
         rv = add(s, entity, gw_search_fields(entity->schema, s->call->p));
         if (APR_STATUS_IS_ENOTIMPL(rv))
@@ -92,7 +93,7 @@ static apr_status_t add_all(search *s, apr_status_t (*add)(search *, const gw_en
 
 int gw_info_search(admin_call *call)
 {
-    search s = { .call = call, .text = gw_call_query(call, "q") };
+    search s = { .call = call, .text = gw_call_query(call, "q"), .only = gw_call_query(call, "entity") };
     apr_status_t rv;
     int status = gw_call_size(call, &s.size);
 

@@ -157,10 +157,37 @@ static int run(request_rec *r, admin_call *call)
     return status;
 }
 
+/* The web page lives below the Admin API's own root, behind the same guard. 0 when it was sent. */
+static int serve_page(request_rec *r, admin_call *call, gw_page_kind kind, const gw_page_file *file)
+{
+    if (r->method_number != M_GET)
+        return gw_call_message(call, HTTP_METHOD_NOT_ALLOWED, GW_MSG_METHOD);
+    if (kind == GW_PAGE_NO_SLASH) {
+        apr_table_setn(r->headers_out, "Location", "ui/"); /* relative: a gateway in front may have cut a prefix */
+        return HTTP_MOVED_PERMANENTLY;
+    }
+    return kind == GW_PAGE_FILE ? gw_admin_send_page(r, call, file) : gw_call_not_found(call);
+}
+
+/* What is to be answered; 0 when a file of the page has been sent. */
+static int answer(request_rec *r, admin_call *call)
+{
+    gw_origin_verdict verdict;
+    gw_page_file file;
+    gw_page_kind kind = *call->conf->ui_dir != '\0' ? gw_page_find(&file, path_of(r)) : GW_PAGE_NONE;
+    int status = gw_admin_guard(&verdict, r, call, kind != GW_PAGE_NONE);
+
+    if (status != 0)
+        return status;
+    if (kind != GW_PAGE_NONE)
+        return serve_page(r, call, kind, &file);
+    status = dispatch(r, call, verdict);
+    return status != 0 ? status : run(r, call);
+}
+
 static int hook_handle(request_rec *r)
 {
     admin_call call = { .p = r->pool, .s = r->server, .r = r, .outcome = APR_SUCCESS };
-    gw_origin_verdict verdict;
     int status;
 
     if (r->handler == NULL || strcmp(r->handler, HANDLER) != 0)
@@ -173,9 +200,8 @@ static int hook_handle(request_rec *r)
     call.method_name = r->method;
     call.if_match = apr_table_get(r->headers_in, "If-Match");
     call.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
-    if ((status = gw_admin_guard(&verdict, r, &call)) == 0 && (status = dispatch(r, &call, verdict)) == 0)
-        status = run(r, &call);
-    if (status == AP_FILTER_ERROR)
+    status = answer(r, &call);
+    if (status == 0 || status == AP_FILTER_ERROR)
         return status;
     if (call.failure != NULL)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, GWLOGNO(3003) "admin: call failed: %s (method=%s path=%s)",

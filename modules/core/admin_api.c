@@ -125,6 +125,7 @@ static void complete(gw_server_conf *conf, apr_pool_t *p)
     admin->origins = conf->admin_origins;
     admin->keeps_audit = conf->audit_days > 0;
     admin->state_dir = conf->state_dir;
+    admin->ui_dir = conf->admin_ui;
     admin->sql_dir = conf->sql_dir;
     admin->max_body = conf->admin_max_body;
     admin->sends_server = (conf->headers & GW_HEADER_SERVER) != 0;

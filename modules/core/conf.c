@@ -42,6 +42,7 @@ static const size_t pointer_members[] = {
     offsetof(gw_server_conf, declarative_file), offsetof(gw_server_conf, jwks_ca_file),
     offsetof(gw_server_conf, trusted_proxies), offsetof(gw_server_conf, api_version),
     offsetof(gw_server_conf, admin_hosts),     offsetof(gw_server_conf, admin_origins),
+    offsetof(gw_server_conf, admin_ui),
 };
 /* Those of them that hold for the whole process. */
 #define NPROCESS_POINTERS 4
@@ -94,6 +95,8 @@ static void fill_defaults(gw_server_conf *conf, apr_pool_t *p)
         conf->state_dir = GW_STATE_DIR;
     if (conf->api_version == NULL)
         conf->api_version = "3.4.1";
+    if (conf->admin_ui == NULL)
+        conf->admin_ui = GW_UI_DIR;
     if (conf->admin_hosts == NULL)
         conf->admin_hosts = apr_array_make(p, 1, sizeof(const char *));
     if (conf->admin_origins == NULL)

@@ -41,6 +41,7 @@ typedef struct gw_server_conf {
     apr_array_header_t *admin_hosts;  /* of const char * */
     apr_array_header_t *admin_origins;
     apr_int64_t admin_max_body;
+    const char *admin_ui;             /* GwAdminUi, absolute; "" = off */
     apr_array_header_t *places;       /* of gw_static_place: <Location>s of this server with GwPlugin; NULL = none */
     /* What a directory's configuration becomes for a routed request that no <Location> applies to, without and with
      * preserve_host; proxy.c */

@@ -57,6 +57,8 @@ static const char *set_path(cmd_parms *cmd, void *unused, const char *path)
         return apr_psprintf(cmd->pool, "%s: not a path: \"%s\"", cmd->cmd->name, path);
     if ((size_t)cmd->info == offsetof(gw_server_conf, declarative_file) && strcasecmp(path, "none") == 0)
         absolute = "";
+    if ((size_t)cmd->info == offsetof(gw_server_conf, admin_ui) && strcasecmp(path, "off") == 0)
+        absolute = "";
     memcpy((char *)conf + (size_t)cmd->info, &absolute, sizeof(absolute));
     return NULL;
 }
@@ -369,6 +371,8 @@ const command_rec gw_commands[] = {
     AP_INIT_ITERATE("GwAdminHost", add_admin_host, NULL, RSRC_CONF, "names under which the Admin API may be called"),
     AP_INIT_ITERATE("GwAdminOrigin", add_admin_origin, NULL, RSRC_CONF,
                     "origins of web pages that may call the Admin API"),
+    AP_INIT_TAKE1("GwAdminUi", set_path, (void *)offsetof(gw_server_conf, admin_ui), RSRC_CONF,
+                  "folder of the web page that the Admin API serves at /ui/; off = none"),
     AP_INIT_TAKE1("GwApiVersion", set_api_version, NULL, RSRC_CONF, "version that the Admin API tells its clients"),
     { NULL, { NULL }, NULL, 0, NO_ARGS, NULL }
 };

@@ -18,6 +18,7 @@ typedef struct gw_admin_conf {
     int keeps_audit;                   /* GwAuditDays is not 0 */
     apr_int64_t max_body;              /* GwAdminMaxBody, bytes */
     const char *state_dir;             /* GwStateDir */
+    const char *ui_dir;                /* GwAdminUi; "" = off */
     const char *sql_dir;               /* where migrations are */
     int sends_server;                  /* GwHeaders: may we set Server and X-Kong-Admin-Latency */
     int sends_latency;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// DeleteEntity.tsx - tells what goes with a row or keeps it from going, asks for its name, deletes this version of it.
+import { api, path, type Row } from '../api.ts';
+import { fieldsOf } from '../form/schema.ts';
+import { t } from '../i18n.ts';
+import { meta, schemaOf, type Meta } from '../meta.ts';
+import { forgetRef } from '../refs.ts';
+import { ConfirmByName } from '../ui/ConfirmByName.tsx';
+import { useLoad } from '../ui/load.ts';
+import { Loading } from '../ui/Loading.tsx';
+import { entityTitle } from './names.ts';
+import { childrenOf, type Place } from './place.ts';
+
+const COUNT_TO = 100;
+
+interface Dependent {
+    entity: string;
+    count: string;
+    /** They go with it; otherwise they keep it. */
+    isTaken: boolean;
+}
+
+async function dependents(entity: string, id: string, known: Meta): Promise<Dependent[]> {
+    const collection = known.collectionOf.get(entity);
+    if (!collection) return [];
+    const counted = await Promise.all(
+        childrenOf(entity, known).map(async (child) => {
+            const [page, schema] = await Promise.all([
+                api.list(path`/${collection}/${id}/${child.nested}`, { size: COUNT_TO }),
+                schemaOf(child.entity),
+            ]);
+            const reference = fieldsOf(schema).find(([, field]) => field.reference === entity)?.[1];
+            const count = `${page.data.length}${page.offset ? '+' : ''}`;
+            return { entity: child.entity, count, isTaken: reference?.on_delete === 'cascade' };
+        }),
+    );
+    return counted.filter(({ count }) => count !== '0');
+}
+
+interface Props {
+    place: Place;
+    row: Row;
+    name: string;
+    etag: string | null;
+    onClose: () => void;
+    onDeleted: () => void;
+}
+
+export function DeleteEntity({ place, row, name, etag, onClose, onDeleted }: Props) {
+    const id = String(row['id']);
+    const found = useLoad(() => dependents(place.entity, id, meta.value as Meta), [id]);
+    const remove = async () => {
+        await api.delete(place.list + path`/${id}`, { ifMatch: etag });
+        forgetRef(place.entity, id);
+        onDeleted();
+    };
+    return (
+        <ConfirmByName title={t('delete.title', { what: entityTitle(place.entity) })} name={name} onConfirm={remove} onClose={onClose}>
+            {found.isLoading ? <Loading /> : null}
+            {found.data?.length === 0 ? <p>{t('delete.alone')}</p> : null}
+            {found.data?.map(({ entity, count, isTaken }) => (
+                <p key={entity} class={isTaken ? undefined : 'keeps'}>
+                    {t(isTaken ? 'delete.taken' : 'delete.keeps', { count, what: entityTitle(entity) })}
+                </p>
+            ))}
+        </ConfirmByName>
+    );
+}

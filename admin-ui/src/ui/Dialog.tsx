@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dialog.tsx - the native modal dialog: focus stays inside and returns, Escape closes.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+interface Props {
+    title: string;
+    onClose: () => void;
+    children: ComponentChildren;
+    /** Buttons, the one that goes on last. */
+    actions: ComponentChildren;
+}
+
+export function Dialog({ title, onClose, children, actions }: Props) {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const id = useId();
+    useEffect(() => {
+        dialog.current?.showModal();
+        return () => dialog.current?.close();
+    }, []);
+    return (
+        <dialog
+            ref={dialog}
+            aria-labelledby={id}
+            onCancel={(event) => {
+                event.preventDefault();
+                onClose();
+            }}
+        >
+            <h2 id={id}>{title}</h2>
+            <div class="dialog-body">{children}</div>
+            <div class="actions">{actions}</div>
+        </dialog>
+    );
+}
