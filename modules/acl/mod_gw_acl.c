@@ -58,6 +58,21 @@ static gw_acl_asker find_asker(request_rec *r)
     return asker;
 }
 
+static void tell(request_rec *r, const gw_acl_asker *asker)
+{
+    const char *groups;
+
+    if (!gw_is_tried_out(r, NULL))
+        return;
+    groups = gw_acl_groups_format(asker, r->pool);
+    if (!asker->has_consumer)
+        gw_explain(r, "it is not known who asks");
+    else if (groups != NULL)
+        gw_explain(r, "who asks is in the groups %s", groups);
+    else
+        gw_explain(r, "who asks is in no group");
+}
+
 static int refuse(request_rec *r, gw_acl_verdict verdict)
 {
     static const gw_answer unknown = { HTTP_UNAUTHORIZED, GW_NEGOTIATED, "Unauthorized", NULL };
@@ -80,6 +95,7 @@ static int hook_authorize(request_rec *r)
     if (conf == NULL)
         return DECLINED;
     asker = find_asker(r);
+    tell(r, &asker);
     if ((verdict = gw_acl_judge(conf, &asker)) != GW_ACL_PASS)
         return refuse(r, verdict);
     if (!conf->hide_groups_header && asker.ngroups > 0)

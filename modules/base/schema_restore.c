@@ -4,6 +4,8 @@
  */
 #include "schema_impl.h"
 
+#define WHOLE_MAX 9007199254740992.0 /* beyond, a double does not hold every whole number */
+
 typedef json_t *restore_fn(const gw_field *field, const void *from);
 
 static json_t *restore_string(const gw_field *field, const void *from)
@@ -20,10 +22,15 @@ static json_t *restore_integer(const gw_field *field, const void *from)
     return json_integer(*(const apr_int64_t *)from);
 }
 
+/* Whole numbers as clients write them. */
 static json_t *restore_number(const gw_field *field, const void *from)
 {
+    const double number = *(const double *)from;
+
     (void)field;
-    return json_real(*(const double *)from);
+    if (number > -WHOLE_MAX && number < WHOLE_MAX && number == (double)(json_int_t)number)
+        return json_integer((json_int_t)number);
+    return json_real(number);
 }
 
 static json_t *restore_boolean(const gw_field *field, const void *from)

@@ -3,7 +3,8 @@
  * mod_gw_basicauth.c - the basic-auth plugin: who asks is proved by name and password (RFC 7617).
  *
  * Wiring only. The header: basic_header.c; passwords at rest: password.c; the threads that hash: hash_crew.c; logins
- * that need no hash: verified_pairs.c; what may be configured and stored: basicauth_schema.c.
+ * that need no hash: verified_pairs.c; whether more may wait for one: spare_threads.c; what may be configured and
+ * stored: basicauth_schema.c.
  */
 #include "mod_gw.h"
 
@@ -16,6 +17,7 @@
 #include "basicauth_schema.h"
 #include "hash_crew.h"
 #include "password.h"
+#include "spare_threads.h"
 #include "text.h"
 #include "verified_pairs.h"
 
@@ -106,6 +108,7 @@ static int refuse(request_rec *r, const gw_basicauth_conf *conf, const gw_answer
 {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4900) "basicauth: not authenticated: %s (route=%s)", why,
                   gw_route_id(r) ? gw_route_id(r) : "-");
+    gw_explain(r, "%s", why);
     return gw_refuse(r, conf->anonymous, answer, answer == &no_header ? conf->challenge : NULL);
 }
 
@@ -160,6 +163,7 @@ static int judge(request_rec *r, const gw_basicauth_conf *conf, const gw_credent
     if (crew == NULL || gw_hash_crew_do(crew, judge_login, &l) != APR_SUCCESS) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4901) "basicauth: not judged: too many passwords wait to "
                       "be hashed (route=%s)", gw_route_id(r) ? gw_route_id(r) : "-");
+        gw_explain(r, "too many passwords wait to be hashed");
         return refuse_for_now(r);
     }
     switch (l.verdict) {
@@ -182,8 +186,9 @@ static const char *const header_names[] = { "Proxy-Authorization", "Authorizatio
 
 /* The pair of the first header that has one whose name there is; of the first that has one, if there is none.
  * *credential is NULL when nobody has that name. APR_EAGAIN: the database is away. */
-static apr_status_t find_pair(gw_basic_pair *pair, const gw_credential **credential, request_rec *r)
+static apr_status_t find_pair(gw_basic_pair *pair, const gw_credential **credential, int *has_header, request_rec *r)
 {
+    *has_header = 0;
     *credential = NULL;
     *pair = (gw_basic_pair){ NULL, NULL };
     for (size_t i = 0; i < sizeof(header_names) / sizeof(header_names[0]); i++) {
@@ -192,6 +197,7 @@ static apr_status_t find_pair(gw_basic_pair *pair, const gw_credential **credent
         gw_basic_pair here;
         apr_status_t rv;
 
+        *has_header |= header != NULL;
         if (header == NULL || !gw_basic_parse(&here, header, r->pool))
             continue;
         rv = gw_credential_find(&found, r, &basicauth_credentials, here.username);
@@ -207,25 +213,20 @@ static apr_status_t find_pair(gw_basic_pair *pair, const gw_credential **credent
     return APR_SUCCESS;
 }
 
-static int has_header(request_rec *r)
-{
-    return apr_table_get(r->headers_in, header_names[0]) != NULL
-           || apr_table_get(r->headers_in, header_names[1]) != NULL;
-}
-
 /* check_authn; request thread. DECLINED: not configured, already settled, or recorded as who asks. */
 static int hook_authenticate(request_rec *r)
 {
     const gw_basicauth_conf *conf = gw_plugin_conf(r, &basicauth_plugin);
     const gw_credential *credential;
     gw_basic_pair pair;
+    int has_header;
 
     if (conf == NULL || gw_is_settled(r, conf->anonymous))
         return DECLINED;
-    if (!has_header(r))
-        return refuse(r, conf, &no_header, "no header");
-    if (find_pair(&pair, &credential, r) != APR_SUCCESS)
+    if (find_pair(&pair, &credential, &has_header, r) != APR_SUCCESS)
         return gw_unavailable(r);
+    if (!has_header)
+        return refuse(r, conf, &no_header, "no header");
     if (conf->hide_credentials) {
         gw_hide_header(r, header_names[0]);
         gw_hide_header(r, header_names[1]);
@@ -243,19 +244,23 @@ static apr_status_t stop_crew(void *crew_)
     return APR_SUCCESS;
 }
 
-/* A short queue: what waits in it blocks a thread of the server. */
-static int max_waiting(void)
+/* What waits blocks a thread of the server: few of them, but those that nobody else needs. */
+static gw_hash_crew *start_crew(server_rec *s)
 {
+    gw_hash_crew_options options = { .nthreads = gw_hash_threads(s), .patience = PATIENCE,
+                                     .has_room = gw_has_spare_threads };
     int nthreads = 0;
 
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &nthreads);
-    return nthreads / 8 > 4 ? nthreads / 8 : 4;
+    options.max_waiting = nthreads / 8 > 4 ? nthreads / 8 : 4;
+    options.max_patient = nthreads;
+    return gw_hash_crew_start(&options);
 }
 
 static void hook_child_init(apr_pool_t *pchild, server_rec *s)
 {
     pairs = gw_verified_pairs_make(REMEMBERED_PAIRS, REMEMBERED_FOR, pchild);
-    crew = gw_password_decoy_make(decoy) ? gw_hash_crew_start(gw_hash_threads(s), max_waiting(), PATIENCE) : NULL;
+    crew = gw_password_decoy_make(decoy) ? start_crew(s) : NULL;
     if (crew == NULL) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, GWLOGNO(4903) "basicauth: no threads to hash passwords with: "
                      "basic-auth answers 503");

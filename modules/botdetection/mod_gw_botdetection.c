@@ -47,11 +47,18 @@ static int hook_access(request_rec *r)
     const gw_botdetection_conf *conf = gw_plugin_conf(r, &botdetection_plugin);
     const char *agent;
 
-    if (conf == NULL || (agent = apr_table_get(r->headers_in, "User-Agent")) == NULL)
+    if (conf == NULL)
         return DECLINED;
+    if ((agent = apr_table_get(r->headers_in, "User-Agent")) == NULL) {
+        gw_explain(r, "there is no User-Agent");
+        return DECLINED;
+    }
     if (gw_agent_is_repeated(agent))
         return refuse(r, &repeated, "two User-Agent headers");
-    return gw_botdetection_admits(conf, bots, agent) ? DECLINED : refuse(r, &forbidden, agent);
+    if (!gw_botdetection_admits(conf, bots, agent))
+        return refuse(r, &forbidden, agent);
+    gw_explain(r, "its User-Agent is allowed, or no bot's");
+    return DECLINED;
 }
 
 static void hook_begin(apr_pool_t *pchild, server_rec *s)

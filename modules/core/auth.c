@@ -29,8 +29,11 @@ APLOG_USE_MODULE(gw);
 int gw_is_settled(request_rec *r, const char *anonymous)
 {
     const gw_request *q = gw_request_get(r);
+    const int is_settled = q && q->credential && anonymous && *anonymous;
 
-    return q && q->credential && anonymous && *anonymous;
+    if (is_settled && q->trace)
+        gw_explain(r, "somebody has authenticated already, and the plugin has an anonymous consumer");
+    return is_settled;
 }
 
 int gw_unavailable(request_rec *r)
@@ -44,6 +47,14 @@ static int refuse_unusable(request_rec *r, const gw_request *q, const gw_consume
                   GWLOGNO(1013) "auth: refused: a plugin of consumer %s cannot be run (route=%s): /status names it",
                   consumer->id, q->route ? q->route->id : "-");
     return gw_reply_exit(r, HTTP_INTERNAL_SERVER_ERROR, NULL);
+}
+
+static const char *tell_who(request_rec *r, const gw_request *q)
+{
+    const char *who = q->consumer ? gw_consumer_display(q->consumer) : "nobody's";
+
+    return apr_psprintf(r->pool, "%s, by credential %s%s%s", who, q->credential->id,
+                        q->credential->entity ? " of " : "", q->credential->entity ? q->credential->entity->name : "");
 }
 
 int gw_authenticated(request_rec *r, const gw_credential *credential, const char *identifier, const gw_answer *gone)
@@ -70,7 +81,7 @@ int gw_authenticated(request_rec *r, const gw_credential *credential, const char
     q->credential_identifier = identifier;
     q->is_anonymous = 0;
     if (q->trace)
-        gw_trace_verdict(q->trace, "authenticated", consumer ? gw_consumer_display(consumer) : NULL);
+        gw_trace_verdict(q->trace, "authenticated", tell_who(r, q));
     return DECLINED;
 }
 
@@ -83,7 +94,8 @@ static apr_status_t find_anonymous(const gw_consumer **consumer, request_rec *r,
     return APR_STATUS_IS_NOTFOUND(rv) ? gw_lookup_consumer_by_username(consumer, r, anonymous) : rv;
 }
 
-static int become_anonymous(request_rec *r, gw_request *q, const char *anonymous)
+/* `answer`: what would have been said. */
+static int become_anonymous(request_rec *r, gw_request *q, const char *anonymous, const gw_answer *answer)
 {
     const gw_consumer *consumer = NULL;
     apr_status_t rv = find_anonymous(&consumer, r, anonymous);
@@ -103,7 +115,9 @@ static int become_anonymous(request_rec *r, gw_request *q, const char *anonymous
     q->credential_identifier = NULL;
     q->is_anonymous = 1;
     if (q->trace)
-        gw_trace_verdict(q->trace, "anonymous", gw_consumer_display(consumer));
+        gw_trace_verdict(q->trace, "anonymous",
+                         apr_psprintf(r->pool, "fell back to %s because of: %s", gw_consumer_display(consumer),
+                                      answer->text ? answer->text : "no credentials"));
     return DECLINED;
 }
 
@@ -112,7 +126,7 @@ int gw_refuse(request_rec *r, const char *anonymous, const gw_answer *answer, co
     gw_request *q = gw_request_get(r);
 
     if (q && anonymous && *anonymous)
-        return become_anonymous(r, q, anonymous);
+        return become_anonymous(r, q, anonymous, answer);
     if (challenge)
         apr_table_addn(r->err_headers_out, "WWW-Authenticate", challenge);
     return gw_reply(r, answer);

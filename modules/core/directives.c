@@ -210,9 +210,21 @@ static apr_status_t free_compiled(void *data)
     return APR_SUCCESS;
 }
 
-/* NULL, or what is wrong with the words. */
-static const char *compile_plugin(const void **conf, const gw_plugin *plugin, const char *const *words, int nwords,
-                                  apr_pool_t *p, apr_pool_t *ptemp)
+/* As the Admin API would show it, less its secrets. */
+static const char *show_config(const gw_plugin *plugin, const json_t *config, apr_pool_t *p)
+{
+    json_t *masked = gw_schema_mask(plugin->schema, config);
+    char *text = json_dumps(masked, JSON_COMPACT);
+    const char *shown = text != NULL ? apr_pstrdup(p, text) : "{}";
+
+    free(text);
+    json_decref(masked);
+    return shown;
+}
+
+/* NULL (`added` has conf and shown then), or what is wrong with the words. */
+static const char *compile_plugin(gw_static_plugin *added, const gw_plugin *plugin, const char *const *words,
+                                  int nwords, apr_pool_t *p, apr_pool_t *ptemp)
 {
     json_t *config;
     compiled *c;
@@ -225,6 +237,7 @@ static const char *compile_plugin(const void **conf, const gw_plugin *plugin, co
     c->arena = gw_arena_make(0);
     c->conf = gw_arena_calloc(c->arena, plugin->conf_size ? plugin->conf_size : 1);
     gw_schema_compile(plugin->schema, config, c->conf, c->arena);
+    added->shown = show_config(plugin, config, p);
     json_decref(config);
     if (plugin->prepare && (err = plugin->prepare(c->conf, c->arena, ptemp)) != NULL) {
         err = apr_pstrdup(p, err);
@@ -232,7 +245,7 @@ static const char *compile_plugin(const void **conf, const gw_plugin *plugin, co
         return err;
     }
     apr_pool_cleanup_register(p, c, free_compiled, apr_pool_cleanup_null);
-    *conf = c->conf;
+    added->conf = c->conf;
     return NULL;
 }
 
@@ -290,8 +303,7 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
 {
     gw_dir_conf *conf = dir;
     const gw_plugin *plugin;
-    gw_static_plugin *added;
-    const void *compiled_conf = NULL;
+    gw_static_plugin added = { 0 };
     const char *err = ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_HTACCESS | NOT_IN_LIMIT);
     int i;
 
@@ -310,18 +322,17 @@ static const char *add_plugin(cmd_parms *cmd, void *dir, int argc, char *const a
         if (APR_ARRAY_IDX(conf->plugins, i, gw_static_plugin).plugin == plugin)
             return apr_psprintf(cmd->pool, "GwPlugin %s: given twice in this section: write its settings on one line",
                                 argv[0]);
-    err = compile_plugin(&compiled_conf, plugin, (const char *const *)argv + 1, argc - 1, cmd->pool, cmd->temp_pool);
+    err = compile_plugin(&added, plugin, (const char *const *)argv + 1, argc - 1, cmd->pool, cmd->temp_pool);
     if (err)
         return apr_psprintf(cmd->pool, "GwPlugin %s: %s", argv[0], err);
-    added = apr_array_push(conf->plugins);
-    added->plugin = plugin;
-    added->conf = compiled_conf;
-    added->made_secret = find_made_secret(plugin, (const char *const *)argv + 1, argc - 1);
-    added->place = apr_psprintf(cmd->pool, "%s:%d%s", cmd->server->server_hostname ? cmd->server->server_hostname : "",
+    added.plugin = plugin;
+    added.made_secret = find_made_secret(plugin, (const char *const *)argv + 1, argc - 1);
+    added.place = apr_psprintf(cmd->pool, "%s:%d%s", cmd->server->server_hostname ? cmd->server->server_hostname : "",
                                 cmd->server->port, cmd->path);
+    APR_ARRAY_PUSH(conf->plugins, gw_static_plugin) = added;
     conf->phases |= plugin->phases;
     if (conf->plugins->nelts == 1)
-        note_place(cmd, conf, added->place);
+        note_place(cmd, conf, added.place);
     return NULL;
 }
 

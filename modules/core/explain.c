@@ -7,82 +7,10 @@
 #include <http_request.h>
 
 #include "mask.h"
-#include "registry.h"
 #include "reply.h"
 #include "request.h"
-#include "schema.h"
 
 #define SERVED DECLINED /* nobody answered: it would be proxied, or served by httpd */
-
-/* ---- plugins ---- */
-
-static const char *name_scope(const gw_plugin_source *source, apr_pool_t *p)
-{
-    const char *scope = NULL;
-
-    if (source->place != NULL)
-        return "location";
-    if (source->route_id != NULL)
-        scope = "route";
-    if (source->service_id != NULL)
-        scope = scope != NULL ? apr_pstrcat(p, scope, "+service", NULL) : "service";
-    if (source->consumer_id != NULL)
-        scope = scope != NULL ? apr_pstrcat(p, scope, "+consumer", NULL) : "consumer";
-    return scope != NULL ? scope : "global";
-}
-
-/* As it was compiled, so as it works; secrets show that they are there. */
-static json_t *show_config(const gw_plugin *plugin, const void *conf)
-{
-    json_t *config = gw_schema_restore(plugin->schema, conf);
-    const gw_field *field;
-
-    for (field = plugin->schema->fields; field->name != NULL; field++)
-        if (field->flags & GW_SECRET)
-            json_object_set_new(config, field->name, json_string("***"));
-    return config;
-}
-
-static const char *verdict_of(const char **reason, const gw_plugin *plugin, const gw_turn *turn)
-{
-    const unsigned before_answer = GW_PHASE_ACCESS | GW_PHASE_AUTHN | GW_PHASE_AUTHZ | GW_PHASE_FIXUPS;
-
-    *reason = turn != NULL ? turn->reason : NULL;
-    if (!(plugin->phases & before_answer))
-        return "acts on the answer";
-    return turn != NULL ? turn->verdict : "not reached";
-}
-
-static json_t *describe_plugin(request_rec *r, const gw_trace *trace, const gw_plugin *plugin)
-{
-    const gw_turn *turn = gw_trace_find(trace, plugin); /* before we ask ourselves */
-    const char *reason, *verdict = verdict_of(&reason, plugin, turn);
-    const void *conf = gw_plugin_conf(r, plugin);
-    gw_plugin_source source;
-
-    if (conf == NULL)
-        return NULL;
-    gw_plugin_source_get(&source, r, plugin);
-    return json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s?}", "name", plugin->name, "id", source.row_id, "scope",
-                     name_scope(&source, r->pool), "config", show_config(plugin, conf), "verdict", verdict, "reason",
-                     reason);
-}
-
-static json_t *describe_plugins(request_rec *r, const gw_trace *trace)
-{
-    const apr_array_header_t *plugins = gw_plugins_by_priority();
-    gw_trace asked = *trace; /* as it is now: asking is a turn, too */
-    json_t *list = json_array();
-
-    asked.turns = apr_array_copy(r->pool, trace->turns);
-    for (int i = 0; i < plugins->nelts; i++) {
-        json_t *one = describe_plugin(r, &asked, APR_ARRAY_IDX(plugins, i, const gw_plugin *));
-
-        if (one != NULL)
-            json_array_append_new(list, one);
-    }
-    return list;
-}
 
 /* ---- the result ---- */
 
@@ -153,7 +81,7 @@ const char *gw_admin_explain(json_t **out, request_rec *admin, const gw_explain_
 {
     gw_trace trace = { .current = -1 };
     apr_table_t *headers;
-    const char *why = NULL;
+    const char *why = NULL, *method;
     request_rec *r;
     apr_pool_t *p;
     int rc;
@@ -166,11 +94,13 @@ const char *gw_admin_explain(json_t **out, request_rec *admin, const gw_explain_
         return why;
     }
     headers = apr_table_copy(p, r->headers_in);
+    method = r->method;
     rc = run_phases(r);
+    r->method = method; /* as it was routed; a plugin may have changed it */
     *out = json_pack("{s:o, s:o}", "route", or_null(gw_route_describe(r)), "service",
                      or_null(gw_service_describe(r)));
     gw_explain_route(*out, r, headers);
-    json_object_set_new(*out, "plugins", describe_plugins(r, &trace));
+    json_object_set_new(*out, "plugins", gw_explain_plugins(r, &trace));
     json_object_set_new(*out, "consumer", describe_identity(r));
     json_object_set_new(*out, "result", describe_result(r, rc));
     apr_pool_destroy(p);

@@ -16,6 +16,8 @@
  * then NULL is returned. All in p; trace->is_tls and host are filled in. */
 request_rec *gw_explain_make_request(const char **why, gw_trace *trace, request_rec *admin,
                                      const gw_explain_question *question, apr_pool_t *p);
+/* explain_plugins.c: [{"name", "id", "scope", "config", "verdict", "reason"}], by priority. New reference. */
+json_t *gw_explain_plugins(request_rec *r, const gw_trace *trace);
 /* explain_route.c: {"candidates":[...], "why":"..."} are set in `out`. `headers`: as the client sent them. */
 void gw_explain_route(json_t *out, request_rec *r, apr_table_t *headers);
 

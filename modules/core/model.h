@@ -99,6 +99,7 @@ typedef struct gw_static_plugin {
     const void *conf;            /* compiled while the configuration was read */
     const char *place;           /* where it stands: server and location */
     const char *made_secret; /* a field that was not given, so that this start made it; NULL = none */
+    const char *shown;       /* the config as people may see it: compact JSON, secrets masked */
 } gw_static_plugin;
 
 /* Compile a complete, checked row; nulls and absent members take the schema's defaults. Any thread. NULL when the row

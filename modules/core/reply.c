@@ -182,7 +182,8 @@ int gw_reply(request_rec *r, const gw_answer *answer)
     if (q)
         q->answer = apr_pmemdup(r->pool, answer, sizeof(*answer));
     if (q && q->trace)
-        gw_trace_verdict(q->trace, answer->status >= HTTP_BAD_REQUEST ? "refused" : "answered", answer->text);
+        gw_trace_answer(q->trace, answer->status >= HTTP_BAD_REQUEST ? "refused" : "answered",
+                        answer->text ? answer->text : gw_status_text(answer->status, r->pool));
     if (answer->status >= HTTP_BAD_REQUEST)
         return answer->status;
     return write_now(r, answer);

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <apr_strings.h>
 #include <http_ssl.h>
 
 #include "text.h"
@@ -151,6 +152,19 @@ int gw_is_tried_out(request_rec *r, const char *left_out)
 
     if (q == NULL || q->trace == NULL)
         return 0;
-    gw_trace_verdict(q->trace, "not asked", left_out);
+    if (left_out != NULL)
+        gw_trace_verdict(q->trace, "not asked", left_out);
     return 1;
+}
+
+void gw_explain(request_rec *r, const char *format, ...)
+{
+    const gw_request *q = gw_request_get(r);
+    va_list args;
+
+    if (q == NULL || q->trace == NULL)
+        return;
+    va_start(args, format);
+    gw_trace_explain(q->trace, apr_pvsprintf(r->pool, format, args));
+    va_end(args);
 }

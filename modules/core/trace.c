@@ -16,6 +16,8 @@ void gw_trace_turn(gw_trace *trace, const gw_plugin *plugin)
     gw_turn *turn;
     int i;
 
+    if (trace->is_over)
+        return;
     for (i = 0; i < trace->turns->nelts; i++)
         if (APR_ARRAY_IDX(trace->turns, i, gw_turn).plugin == plugin)
             break;
@@ -35,6 +37,21 @@ void gw_trace_verdict(gw_trace *trace, const char *verdict, const char *reason)
     turn = &APR_ARRAY_IDX(trace->turns, trace->current, gw_turn);
     turn->verdict = verdict;
     turn->reason = reason;
+}
+
+/* What is made below the answer (its headers) is nobody's turn. */
+void gw_trace_answer(gw_trace *trace, const char *verdict, const char *reason)
+{
+    if (trace->is_over)
+        return;
+    gw_trace_verdict(trace, verdict, reason);
+    trace->is_over = 1;
+}
+
+void gw_trace_explain(gw_trace *trace, const char *why)
+{
+    if (trace->current >= 0)
+        APR_ARRAY_IDX(trace->turns, trace->current, gw_turn).why = why;
 }
 
 const gw_turn *gw_trace_find(const gw_trace *trace, const gw_plugin *plugin)

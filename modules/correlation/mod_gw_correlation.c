@@ -72,6 +72,7 @@ static int hook_send(request_rec *r)
     id = settle_id(&is_ours, r, conf);
     if (is_ours)
         gw_upstream_header(r, conf->header_name, id);
+    gw_explain(r, is_ours ? "an id is made and sent upstream" : "the request brings an id");
     return DECLINED;
 }
 

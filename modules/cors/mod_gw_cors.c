@@ -84,8 +84,12 @@ static int hook_access(request_rec *r)
 {
     const gw_cors_conf *conf = gw_plugin_conf(r, &cors_plugin);
 
-    if (conf == NULL || !is_preflight(r))
+    if (conf == NULL)
         return DECLINED;
+    if (!is_preflight(r)) {
+        gw_explain(r, "it is no preflight: the answer gets the headers");
+        return DECLINED;
+    }
     /* Its answer is complete, or the upstream's own: nothing is added on the way back. */
     ap_set_module_config(r->request_config, &gw_cors_module, r);
     return conf->preflight_continue ? DECLINED : answer_preflight(r, conf);

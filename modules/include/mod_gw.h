@@ -61,8 +61,12 @@ typedef struct gw_plugin_source {
 GW_DECLARE(void) gw_plugin_source_get(gw_plugin_source *source, request_rec *r, const gw_plugin *plugin);
 
 /* 1 when the request is only tried out (POST /debug/explain): do nothing that others could notice (ask a service, write
- * a row), and return DECLINED. `left_out`: told as the reason, static. Count and session rules ask r->main anyway. */
+ * a row), and return DECLINED. `left_out`: told as the reason, static; NULL: the plugin goes on all the same. Count and
+ * session rules ask r->main anyway. */
 GW_DECLARE(int) gw_is_tried_out(request_rec *r, const char *left_out);
+/* Why the plugin whose turn it is decides as it does, for whom tries a request out: a clause as of printf, without
+ * secrets; before or after the verdict. Of every other request it costs a look at one word. */
+GW_DECLARE(void) gw_explain(request_rec *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- answers ---- */
 

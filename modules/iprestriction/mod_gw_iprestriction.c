@@ -55,7 +55,10 @@ static int hook_authorize(request_rec *r)
     address = gw_client_ip(r);
     if (address == NULL || !gw_ip_parse(&ip, address))
         return gw_reply(r, &unknown);
-    return gw_iprestriction_admits(conf, &ip) ? DECLINED : refuse(r, conf, address);
+    if (!gw_iprestriction_admits(conf, &ip))
+        return refuse(r, conf, address);
+    gw_explain(r, "%s is %s", address, conf->allowed != NULL ? "allowed" : "not denied");
+    return DECLINED;
 }
 
 static void register_hooks(apr_pool_t *p)

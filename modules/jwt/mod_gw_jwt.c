@@ -278,8 +278,10 @@ static int hook_authenticate(request_rec *r)
     if (conf == NULL)
         return DECLINED;
     gw_claim_headers_strip(r, conf);
-    if (r->method_number == M_OPTIONS && !conf->run_on_preflight)
+    if (r->method_number == M_OPTIONS && !conf->run_on_preflight) {
+        gw_explain(r, "run_on_preflight is off, and the method is OPTIONS");
         return DECLINED;
+    }
     gw_secret_query(r, &conf->uri_param_names);
     if (gw_is_settled(r, conf->anonymous))
         return DECLINED;

@@ -196,8 +196,12 @@ static int hook_authenticate(request_rec *r)
     search s = { .r = r, .conf = conf };
     gw_key_found found;
 
-    if (conf == NULL || (r->method_number == M_OPTIONS && !conf->run_on_preflight))
+    if (conf == NULL)
         return DECLINED;
+    if (r->method_number == M_OPTIONS && !conf->run_on_preflight) {
+        gw_explain(r, "run_on_preflight is off, and the method is OPTIONS");
+        return DECLINED;
+    }
     if (conf->key_in_query)
         gw_secret_query(r, &conf->key_names);
     if (gw_is_settled(r, conf->anonymous))

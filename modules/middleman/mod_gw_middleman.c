@@ -246,7 +246,12 @@ static int hook_authorize(request_rec *r)
 
     if (conf == NULL)
         return DECLINED;
-    if ((r->method_number == M_OPTIONS && !conf->run_on_preflight) || gw_is_tried_out(r, "the hook is not asked")) {
+    if (r->method_number == M_OPTIONS && !conf->run_on_preflight) {
+        gw_explain(r, "run_on_preflight is off, and the method is OPTIONS");
+        hide_headers(r, conf);
+        return DECLINED;
+    }
+    if (gw_is_tried_out(r, "the hook is not asked")) {
         hide_headers(r, conf);
         return DECLINED;
     }

@@ -80,6 +80,7 @@ static int log_out(gw_visit *v, request_rec *r)
     v->is_ended = 1;
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, GWLOGNO(4802) "session: ended by logout (consumer=%s)",
                   v->data.consumer_id);
+    gw_explain(r, "logout: the session ends here");
     return gw_reply(r, &done);
 }
 
@@ -94,6 +95,12 @@ static gw_visit *make_visit(request_rec *r, const gw_session_conf *conf)
     v->now = now - now % 1000;
     ap_set_module_config(r->request_config, &gw_session_module, v);
     return v;
+}
+
+/* What is only looked up ends no session; what is tried out may say that it would (no row is touched). */
+static int is_asked_itself(request_rec *r)
+{
+    return r->main == NULL || gw_is_tried_out(r, NULL);
 }
 
 /* check_authn; request thread. DECLINED: not configured, no session, or recorded as who asks. */
@@ -111,11 +118,13 @@ static int hook_authenticate(request_rec *r)
     rv = gw_session_open(&credential, v, r);
     if (rv == APR_EAGAIN)
         return gw_unavailable(r);
-    if (rv == APR_SUCCESS && r->main == NULL && is_logout(&rv, conf, r))
+    if (rv == APR_SUCCESS && is_asked_itself(r) && is_logout(&rv, conf, r))
         return log_out(v, r);
     if (rv != APR_SUCCESS && rv != APR_NOTFOUND)
         return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
     rc = rv == APR_SUCCESS ? gw_authenticated(r, credential, credential->id, NULL) : DECLINED;
+    if (rv == APR_SUCCESS)
+        gw_explain(r, "a session's cookie");
     if (rc == DECLINED)
         gw_session_tell_upstream(v, r);
     return rc;

@@ -22,6 +22,7 @@ static apr_status_t tell_none(request_rec *r, const char *why)
 {
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, GWLOGNO(4800) "session: none: %s (route=%s)", why,
                   gw_route_id(r) ? gw_route_id(r) : "-");
+    gw_explain(r, "there is no session: %s", why);
     return APR_NOTFOUND;
 }
 
@@ -120,6 +121,8 @@ static int find_cookie(const char **value, apr_size_t *len, request_rec *r, cons
 
     if (count > 1)
         tell_none(r, "two cookies have its name");
+    else if (count == 0)
+        gw_explain(r, "there is no session: no cookie has its name");
     return count == 1;
 }
 

@@ -63,6 +63,7 @@ static int hook_authorize(request_rec *r)
         return refuse(r, &no_length);
     if (told != NULL && ap_parse_strict_length(&length, told) && length > conf->max_bytes)
         return refuse(r, is_expecting(r) ? &unexpected : &too_large);
+    gw_explain(r, told != NULL ? "its body is not too long" : "no Content-Length: a body is counted as it comes");
     return gw_body_limit(r, conf->max_bytes, &too_large);
 }
 

@@ -121,8 +121,12 @@ static int hook_terminate(request_rec *r)
     const gw_termination_conf *conf = gw_plugin_conf(r, &termination_plugin);
     const char *message;
 
-    if (conf == NULL || !is_triggered(r, conf->trigger))
+    if (conf == NULL)
         return DECLINED;
+    if (!is_triggered(r, conf->trigger)) {
+        gw_explain(r, "neither a header nor a parameter of the query is called %s", conf->trigger);
+        return DECLINED;
+    }
     /* Nothing may follow what is no final answer (RFC 9110 15.2), and no client would take it for one. */
     if (conf->status_code < HTTP_OK) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4500) "termination: status %d ends no request: answered "

@@ -212,8 +212,9 @@ static int hook_transform(request_rec *r)
     gw_template_env env;
     int rc;
 
-    if (conf == NULL || r->main != NULL)
+    if (conf == NULL || (r->main != NULL && !gw_is_tried_out(r, NULL)))
         return DECLINED;
+    gw_explain(r, "its changes are made to what goes upstream");
     env = make_env(r, conf);
     if ((rc = transform_uri(r, conf, &env)) != DECLINED)
         return rc;

@@ -187,10 +187,17 @@ static int hook_authorize(request_rec *r)
     gw_url_verdict verdict;
     gw_answer *answer;
 
-    if (conf == NULL || r->method_number == M_OPTIONS)
+    if (conf == NULL)
         return DECLINED;
-    if ((verdict = judge(r, conf)) == GW_URL_PASS)
+    if (r->method_number == M_OPTIONS) {
+        gw_explain(r, "OPTIONS is not judged");
         return DECLINED;
+    }
+    if ((verdict = judge(r, conf)) == GW_URL_PASS) {
+        gw_explain(r, "the level of who asks is enough, or none is needed");
+        return DECLINED;
+    }
+    gw_explain(r, "%s", gw_url_verdict_name(verdict));
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(5201) "url-auth: refused: %s (route=%s)",
                   gw_url_verdict_name(verdict), gw_route_id(r) ? gw_route_id(r) : "-");
     if (gw_url_verdict_status(verdict) == HTTP_UNAUTHORIZED)

@@ -5,11 +5,13 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use AdminTest;
+use MIME::Base64 qw(encode_base64);
 use GatewayNode;
 use GatewayTest;
 use Tokens qw(token);
 
 sub tried { my ($url, %o) = @_; return admin_ok(POST => '/debug/explain', { url => $url, %o }) }
+sub turn { my ($said, $plugin) = @_; return (grep { $_->{name} eq $plugin } @{ $said->{plugins} })[0] }
 sub names { return [ map { "$_->{name}: $_->{verdict}" } @{ $_[0]{plugins} } ] }
 
 # ---- the question ----
@@ -80,12 +82,14 @@ is $said->{plugins}[0]{scope}, 'service', 'the scope';
 is $said->{plugins}[0]{id}, $keyauth->{id}, 'the row';
 is $said->{plugins}[0]{config}{hide_credentials}, JSON::true, 'its config';
 is $said->{plugins}[1]{scope}, 'route', 'the scope of the other';
+is $said->{plugins}[1]{reason}, 'key-auth has refused before', 'why it was not reached';
 is_deeply $said->{result}, { status => 401, body => { message => 'No API key found in request' } }, 'the result';
 is $said->{consumer}, undef, 'nobody asks';
 
 $said = tried("$path/x-$name", headers => { apikey => $key });
 is_deeply names($said), [ 'key-auth: authenticated', 'ip-restriction: passed' ], 'a good key';
-is $said->{plugins}[0]{reason}, $alice->{username}, 'whose it is';
+is $said->{plugins}[0]{reason}, "$alice->{username}, by credential $credential->{id} of keyauth_credentials", 'whose it is, by what';
+is $said->{plugins}[1]{reason}, '127.0.0.1 is not denied', 'why it passed';
 is $said->{consumer}{username}, $alice->{username}, 'who asks';
 is $said->{consumer}{credential}, $credential->{id}, 'by which credential';
 is $said->{result}{upstream}, upstream("/x-$name"), 'it would go on';
@@ -108,8 +112,11 @@ admin_ok(PATCH => "/plugins/$keyauth->{id}", { config => { anonymous => "nobody-
 my $token = token(key => $secret, claims => { iss => $iss });
 is_deeply names(tried($path, headers => { Authorization => "Bearer $token" })),
     [ 'jwt: authenticated', 'key-auth: passed', 'ip-restriction: passed' ], 'a token is enough';
+like tried($path, headers => { Authorization => "Bearer $token" })->{plugins}[1]{reason}, qr/authenticated already/, 'why key-auth passed';
 is_deeply names($said = tried($path)), [ 'jwt: anonymous', 'key-auth: anonymous', 'ip-restriction: passed' ], 'nothing: nobody asks';
 is $said->{consumer}{anonymous}, JSON::true, 'who is told';
+is $said->{plugins}[0]{reason}, "fell back to nobody-$name because of: Unauthorized", 'why: jwt';
+is $said->{plugins}[1]{reason}, "fell back to nobody-$name because of: No API key found in request", 'why: key-auth';
 add_plugin("/consumers/$said->{consumer}{id}", 'request-termination', { status_code => 403, message => 'So long' });
 $said = tried($path);
 is_deeply names($said), [ 'jwt: anonymous', 'key-auth: anonymous', 'ip-restriction: passed', 'request-termination: refused' ], 'what nobody may not';
@@ -117,6 +124,68 @@ is $said->{plugins}[3]{scope}, 'consumer', 'by its own row';
 is_deeply $said->{result}, { status => 403, body => { message => 'So long' } }, 'is what would be said';
 admin_ok(PATCH => "/plugins/$ip->{id}", { enabled => JSON::false });
 is_deeply [ map { $_->{name} } @{ tried($path)->{plugins} } ], [qw(jwt key-auth request-termination)], 'what is switched off does not run';
+
+# ---- every verdict has its reason, every config is the row's ----
+{
+    my $service = new_service();
+    my $here = new_route($service)->{paths}[0];
+    my %said_of;
+    my $secret = unique('secret');
+    my %added = map { my ($plugin, $config, %more) = @$_; ($plugin => add_plugin("/services/$service->{id}", $plugin, $config, %more)) }
+        [ session => { secret => $secret, storage => 'kong', cookie_secure => JSON::false(), absolute_timeout => 0.5 + 86400 } ],
+        [ 'key-auth' => { anonymous => "nobody-$name", run_on_preflight => JSON::false() } ],
+        [ 'basic-auth' => { anonymous => "nobody-$name" } ], [ 'ip-restriction' => { allow => ['127.0.0.0/8'] } ],
+        [ 'request-size-limiting' => { allowed_payload_size => 1 } ], [ acl => { deny => ['banned'] } ], [ 'bot-detection' => {} ],
+        [ cors => { origins => ['https://a.example'] } ], [ 'rate-limiting' => { minute => 500 } ], [ 'request-transformer' => { add => { headers => ['a:b'] } } ],
+        [ 'response-transformer' => { add => { headers => ['a:b'] } } ], [ 'correlation-id' => {} ], [ 'request-termination' => { trigger => 'x-stop' } ];
+    my $said = tried($here, headers => { apikey => $key, 'User-Agent' => 'curl/8' });
+    my %reason = map { $_->{name} => "$_->{verdict}: $_->{reason}" } @{ $said->{plugins} };
+    is_deeply \%reason, {
+        'bot-detection' => q(passed: its User-Agent is allowed, or no bot's), cors => 'passed: it is no preflight: the answer gets the headers',
+        session => 'passed: there is no session: no cookie has its name',
+        'key-auth' => "authenticated: $alice->{username}, by credential $credential->{id} of keyauth_credentials",
+        'basic-auth' => 'passed: somebody has authenticated already, and the plugin has an anonymous consumer',
+        'ip-restriction' => 'passed: 127.0.0.1 is allowed', 'request-size-limiting' => 'passed: no Content-Length: a body is counted as it comes',
+        acl => 'passed: who asks is in no group', 'rate-limiting' => 'not asked: nothing is counted',
+        'request-transformer' => 'passed: its changes are made to what goes upstream',
+        'response-transformer' => 'acts on the answer: there is nothing to decide before it comes',
+        'request-termination' => 'passed: neither a header nor a parameter of the query is called x-stop',
+        'correlation-id' => 'passed: an id is made and sent upstream',
+    }, 'why each says what it says' or diag explain_text($said);
+    for (@{ $said->{plugins} }) {
+        my $row = admin_ok(GET => "/plugins/$added{ $_->{name} }{id}")->{config};
+        $row->{secret} = '***' if $_->{name} eq 'session';
+        $row->{redis_password} = '***' if defined $row->{redis_password};
+        is(JSON->new->canonical->encode($_->{config}), JSON->new->canonical->encode($row), "$_->{name}: its config is the row's, letter for letter");
+    }
+    unlike explain_text($said), qr/\Q$secret\E/, 'but for secrets';
+
+    # A session: used, and ended.
+    my ($cookie) = (call(GET => $here, apikey => $key, 'User-Agent' => 'curl/8')->header('Set-Cookie') // '') =~ /^(session=[^;]+)/;
+    my $with = sub { my ($url, $method, %more) = @_; return tried($url, method => $method, headers => { Cookie => $cookie, %{ $more{headers} // {} } }, ($more{body} ? (body => $more{body}) : ())) };
+    $said = $with->($here, 'GET');
+    my $session = turn($said, 'session');
+    is $session->{verdict}, 'authenticated', 'a session says who asks';
+    is $session->{reason}, "$alice->{username}, by credential $credential->{id} of keyauth_credentials (a session's cookie)", 'and whose it is';
+    for ([ 'by query', $with->("$here?session_logout=1", 'DELETE') ],
+        [ 'by form', $with->($here, 'POST', body => 'session_logout=1', headers => { 'Content-Type' => 'application/x-www-form-urlencoded' }) ]) {
+        my ($how, $said) = @$_;
+        my %of = map { $_->{name} => $_ } @{ $said->{plugins} };
+        is $of{session}{verdict}, 'answered', "$how: a logout is answered";
+        like $of{session}{reason}, qr/logout: the session ends here/, "$how: as what it is";
+        is $of{'key-auth'}{verdict}, 'not reached', "$how: nobody else is asked";
+        is $of{'key-auth'}{reason}, 'session has answered before', "$how: for this";
+        is $of{'correlation-id'}{verdict}, 'not reached', "$how: headers of the answer are nobody's turn";
+        is $said->{result}{status}, 200, "$how: by 200";
+        is call(GET => $here, Cookie => $cookie, 'User-Agent' => 'curl/8')->header('Set-Cookie'), undef, "$how: the session lives on";
+        is json_of(call(GET => $here, Cookie => $cookie, 'User-Agent' => 'curl/8'))->{headers}{'x-consumer-username'}, $alice->{username}, "$how: nothing has happened to it";
+    }
+    like turn($with->("$here?session_logout=1", 'GET'), 'session')->{verdict}, qr/authenticated/, 'GET logs nobody out';
+    is turn(tried($here, method => 'OPTIONS'), 'key-auth')->{reason}, 'run_on_preflight is off, and the method is OPTIONS', 'a preflight';
+    my %basic = (Authorization => 'Basic ' . encode_base64('nobody:guess', ''));
+    is turn(tried($here, headers => \%basic), 'basic-auth')->{reason},
+        "fell back to nobody-$name because of: Invalid authentication credentials (no such name)", 'a name that nobody has';
+}
 
 # ---- nothing happened ----
 is arrived("/x-$name"), $arrived, 'nothing has reached the upstream';
@@ -141,6 +210,8 @@ my $node = GatewayNode->start(GatewayNode::own_database(), proxy_extra => <<"END
 END
 $said = $node->admin_ok(POST => '/debug/explain', { url => '/static/x' });
 is_deeply [ map { "$_->{name} $_->{scope} $_->{verdict}" } @{ $said->{plugins} } ], ['key-auth location refused'], 'a <Location> explains itself' or diag explain_text($said);
+is_deeply [ @{ $said->{plugins}[0]{config} }{qw(key_names hide_credentials anonymous run_on_preflight)} ], [ ['apikey'], JSON::false, undef, JSON::true ],
+    'with its config';
 like $said->{why}, qr/<Location>/, 'as what it is';
 unlike $node->log_text, qr/GW4100/, 'nothing is logged, at any LogLevel';
 is $node->call(GET => '/static/x')->code, 401, 'the real one';

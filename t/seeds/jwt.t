@@ -72,6 +72,35 @@ curl_is([ ":8000$path", '-H', "Authorization: Bearer $sample" ], 200, 'its signa
 curl_is([ '-X', 'DELETE', "/consumers/$name/jwt/$credential->{id}" ], 204, 'the credential goes');
 curl_is([ ":8000$path", '-H', "Authorization: Bearer $sample" ], 401, 'the token with it');
 
+# The same of RS256: its public key, its algorithm and its issuer are all that is needed.
+my $sample_key = <<'PEM';
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAzNEeslouDJWdQV4qYnRr
+sZ8A71IFmK5TNvKNEDDd9LLBLVkW2obn4tlVdD917mO4R8C1naWcv1kO1CKUQR3Y
+HFpz1UIgCwelwqpP2ZiwMv5RdcQres2R9qIR1XgVVXG1Smpyjng2GQrSaruni95Y
+Z/vg72Fkbbfgd/CV2DHXgnfHjo9XM5iSE+LJImkBrkFMtP8dtc26vmxUXVlWMvmZ
+WcKAvhP+pzlzrZY7R/IkzxIok9p4MS9U6G8zSPIWtmn1PhrvGMXfZdwQqa6byncb
+xRrsbiqr+NXkWuenZH8hDyQ5Z5KvlvRjDpQjIoH9Our7BATMk0jPH2X8iUwizURc
+6QIDAQAB
+-----END PUBLIC KEY-----
+PEM
+my $sample_rs256 = 'eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhMzZjMzA0OWIzNjI0OWEzYzlmODg5MWNiMTI3MjQzYyIsImV4cCI6MTQ0MjQzMDA1NCwibmJmIjox'
+    . 'NDQyNDI2NDU0LCJpYXQiOjE0NDI0MjY0NTR9.j2BjoS75UIKgrz4rQnYhrlyed0esBf267vYXjEAuvTGRTBjwC7LmMugAfEzvy01_kTT8k3IxueO2C6VLj3Zs4WRKyshaVF2HT_rbVl4aQ'
+    . 'iiiY5KGQ_HpIBEWZ9LKRU2vVu_cNoBwkZv0qwkSxrobF3adfViojmJx51Fb7N6hytY6d3E0osWZFj4OG2bbo3OSieUvUVhTgF-2dwPOlS302WVEIUcLd7pvVbbKO5uIeOCvPReJudRyMKBg'
+    . 'KisLSBUGHz_F41I9LaxRuthugkc8D3noyW7FGih_TlVD52yrUBvYiGKjlCgb1KsYr9h99ntnhByvxWwplYDvi9l3wWqaLA';
+my $sample_dir = File::Temp->newdir;
+write_file("$sample_dir/sample.pem", $sample_key);
+$credential = curl_is([ '-X', 'POST', "/consumers/$name/jwt", '-F', "rsa_public_key=\@$sample_dir/sample.pem", '-F', 'algorithm=RS256',
+    '-F', 'key=a36c3049b36249a3c9f8891cb127243c' ], 201, 'its public key')->{json};
+is $credential->{rsa_public_key}, $sample_key, 'is kept as it came';
+curl_is([ ":8000$path", '-H', "Authorization: Bearer $sample_rs256" ], 200, 'the RS256 sample: its signature is good');
+message_is(curl_is([ ":8000$path", '-H', "Authorization: Bearer $sample" ], 401, 'the HS256 sample'), 'Invalid algorithm', 'is not one of this credential');
+curl_is([ '-X', 'PATCH', "/plugins/$plugin->{id}", '-d', 'config.claims_to_verify=exp,nbf' ], 200, 'claims are looked at again');
+is curl_is([ ":8000$path", '-H', "Authorization: Bearer $sample_rs256" ], 401, 'the RS256 sample has expired')->{body}, '{"exp":"token expired"}', 'and that is all';
+(my $other_body = $sample_rs256) =~ s/\.eyJpc3Mi/.eyJpc3Mj/;
+curl_is([ ":8000$path", '-H', "Authorization: Bearer $other_body" ], 401, 'a letter of it changed');
+curl_is([ '-X', 'DELETE', "/consumers/$name/jwt/$credential->{id}" ], 204, 'the credential goes');
+
 # ---- claims: a comma list in a form ----
 $got = curl_is([ '-X', 'PATCH', "/plugins/$plugin->{id}", '--data', 'config.claims_to_verify=exp,nbf' ], 200, 'exp,nbf');
 is_deeply $got->{json}{config}{claims_to_verify}, [qw(exp nbf)], 'are two';

@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Browser;
 use GatewayNode;
 use GatewayTest;
+use Tokens qw(token);
 
 my ($library) = glob '/usr/lib/*/faketime/libfaketimeMT.so.1 /usr/lib*/faketime/libfaketimeMT.so.1';
 plan skip_all => 'no libfaketime' unless defined $library && -e $library;
@@ -39,6 +40,14 @@ for my $storage (qw(cookie kong)) {
     );
     $node->admin_ok(POST => "/services/$storage/plugins", $_) for @plugins;
 }
+# A token that is revoked for an hour.
+$node->admin_ok(POST => '/services', { name => 'token', url => upstream() });
+$node->admin_ok(POST => '/services/token/routes', { paths => ['/token'] });
+$node->admin_ok(POST => '/services/token/plugins', { name => 'jwt' });
+$node->admin_ok(POST => '/consumers/fiona/jwt', { key => 'fiona', secret => 'secret' });
+my $revoked = token(claims => { iss => 'fiona', jti => 'stolen' });
+my $revocation = $node->admin_ok(POST => '/revocations', { jti => 'stolen', until => int(time) + 3600 });
+
 my @fresh = (Connection => 'close'); # what was kept open belongs to another time
 sub login {
     my ($storage) = @_;
@@ -46,6 +55,7 @@ sub login {
     return ($res->header('Set-Cookie') // '') =~ /^session=([^;]+)/ ? $1 : die $res->as_string;
 }
 sub status { my ($storage, $cookie) = @_; return $node->call(GET => "/$storage", Cookie => "session=$cookie", @fresh)->code }
+sub token_status { return $node->call(GET => '/token', Authorization => "Bearer $_[0]", @fresh)->code }
 sub told { (my $text = $shift) =~ s/^\+0$/now/; return $text }
 
 my %seen = map { $_ => login($_) } qw(cookie kong);
@@ -54,9 +64,18 @@ my $forbidden = login('cookie');
 is $node->call(DELETE => '/cookie?session_logout=1', Cookie => "session=$forbidden", @fresh)->code, 200, 'logout of a cookie that holds its data';
 is status($_ => $seen{$_}), 200, "$_: alive" for sort keys %seen;
 
+is token_status($revoked), 401, 'a token that is revoked';
+is token_status(token(claims => { iss => 'fiona', jti => 'kept' })), 200, 'one that is not';
+
+set_clock('-7200');
+is token_status($revoked), 401, told . ': a clock set back lifts no revocation';
 set_clock('+1800');
+is token_status($revoked), 401, told . ': nor does one that runs ahead, before its end';
 is status($_ => $seen{$_}), 200, told . ": $_: half its time has gone" for sort keys %seen;
+set_clock('+0');
+is token_status($revoked), 401, told . ': nor the way back';
 set_clock('+7200');
+is token_status($revoked), 200, told . ': its end is its end';
 is status($_ => $seen{$_}), 403, told . ": $_: over" for sort keys %seen;
 set_clock('+0');
 is status(kong => $seen{kong}), 403, told . ': kong: stays over';

@@ -64,11 +64,18 @@ static void open_gate(int is_open)
 
 enum { NTHREADS = 2, NWAITING = 3, NBRINGERS = 20 };
 
+static gw_hash_crew *start(int nthreads, int max_waiting, apr_interval_time_t patience)
+{
+    gw_hash_crew_options options = { .nthreads = nthreads, .max_waiting = max_waiting, .patience = patience };
+
+    return gw_hash_crew_start(&options);
+}
+
 static void test_bounds(void)
 {
     pthread_t bringers[NBRINGERS];
 
-    crew = gw_hash_crew_start(NTHREADS, NWAITING, apr_time_from_sec(60));
+    crew = start(NTHREADS, NWAITING, apr_time_from_sec(60));
     for (int i = 0; i < NBRINGERS; i++)
         pthread_create(&bringers[i], NULL, bring, NULL);
     wait_for(&gate.nrefused, NBRINGERS - NTHREADS - NWAITING);
@@ -104,7 +111,7 @@ static void test_patience(void)
     lasting[0] = crew;
     open_gate(0);
     gate.ndone = gate.nrefused = gate.nat_work = 0;
-    lasting[1] = crew = gw_hash_crew_start(1, NBORED, 1000);
+    lasting[1] = crew = start(1, NBORED, 1000);
     pthread_create(&busy, NULL, bring_until_done, NULL);
     wait_for(&gate.nat_work, 1);
     for (int i = 0; i < NBORED; i++)
@@ -122,6 +129,46 @@ static void test_patience(void)
     ok(lasting[0] != crew && gw_hash_crew_stop(crew, apr_time_from_sec(60)), "and ends");
 }
 
+/* Whether the server has threads to spare. */
+static volatile int room;
+
+static int has_room(void)
+{
+    return room;
+}
+
+/* The long queue is open while there is room, and shrinks to the short one when that ends. */
+static void test_room(void)
+{
+    enum { NPATIENT = 6, NMORE = 5, NALL = 1 + NPATIENT + NMORE };
+    gw_hash_crew_options options = { .nthreads = 1, .max_waiting = 2, .max_patient = NPATIENT,
+                                     .patience = apr_time_from_sec(60), .has_room = has_room };
+    static gw_hash_crew *lasting[2];
+    pthread_t bringers[NALL];
+
+    lasting[0] = crew;
+    open_gate(0);
+    gate.ndone = gate.nrefused = gate.nat_work = 0;
+    lasting[1] = crew = gw_hash_crew_start(&options);
+    room = 1;
+    for (int i = 0; i < NALL; i++)
+        pthread_create(&bringers[i], NULL, bring, NULL);
+    wait_for(&gate.nrefused, NMORE);
+    wait_for(&gate.nat_work, 1);
+    is_int(gate.nrefused, NMORE, "with room the queue is long, not endless");
+    room = 0;
+    wait_for(&gate.nrefused, NMORE + NPATIENT - options.max_waiting);
+    apr_sleep(3 * apr_time_from_msec(100)); /* each of them looks around three times */
+    is_int(gate.nrefused, NMORE + NPATIENT - options.max_waiting, "without room those beyond the short queue go");
+    bring(NULL);
+    is_int(gate.nrefused, NMORE + NPATIENT - options.max_waiting + 1, "and nobody comes in");
+    open_gate(1);
+    for (int i = 0; i < NALL; i++)
+        pthread_join(bringers[i], NULL);
+    is_int(gate.ndone, 1 + options.max_waiting, "the short queue has its turn");
+    ok(lasting[0] != crew && gw_hash_crew_stop(crew, apr_time_from_sec(60)), "and the crew ends");
+}
+
 static void *stop(void *was_whole)
 {
     *(int *)was_whole = gw_hash_crew_stop(crew, apr_time_from_sec(60));
@@ -135,7 +182,7 @@ static void test_end(void)
 
     open_gate(0);
     gate.ndone = gate.nrefused = gate.nat_work = 0;
-    crew = gw_hash_crew_start(1, NWAITING, apr_time_from_sec(60));
+    crew = start(1, NWAITING, apr_time_from_sec(60));
     pthread_create(&bringers[0], NULL, bring, NULL);
     wait_for(&gate.nat_work, 1);
     pthread_create(&bringers[1], NULL, bring, NULL);
@@ -155,6 +202,7 @@ int main(void)
     apr_initialize();
     test_bounds();
     test_patience();
+    test_room();
     test_end();
     return done();
 }
