@@ -3,6 +3,7 @@
 #include "limit_key.h"
 
 #include <string.h>
+#include <arpa/inet.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
 
@@ -46,6 +47,17 @@ static int is_plain(const char *s)
     return 1;
 }
 
+/* What stands for those without the header that is counted by: their address, or a sum. Whoever writes that into the
+ * header must not count for them. */
+static int is_like_another_kind(const gw_limit_key *key)
+{
+    unsigned char bytes[16];
+
+    return key->by == GW_BY_HEADER
+           && (inet_pton(AF_INET, key->identifier, bytes) == 1 || inet_pton(AF_INET6, key->identifier, bytes) == 1
+               || strncmp(key->identifier, "sha256-", 7) == 0);
+}
+
 static const char *sum_of(const char *s, apr_pool_t *p)
 {
     static const char hex[] = "0123456789abcdef";
@@ -64,7 +76,8 @@ static const char *sum_of(const char *s, apr_pool_t *p)
 
 const char *gw_limit_key_show(const gw_limit_key *key, apr_pool_t *p)
 {
-    const char *identifier = is_plain(key->identifier) ? key->identifier : sum_of(key->identifier, p);
+    const char *identifier = is_plain(key->identifier) && !is_like_another_kind(key) ? key->identifier
+                                                                                      : sum_of(key->identifier, p);
     const char *route = key->route_id;
     char place[37];
 

@@ -19,7 +19,8 @@ typedef struct gw_limit_key {
 /* All of it as bytes that no other key has; *len of them, in p. */
 const char *gw_limit_key_format(apr_size_t *len, const gw_limit_key *key, apr_pool_t *p);
 /* As Redis and the database know it: "ROUTE:SERVICE:IDENTIFIER", nil uuids where there is none. An identifier that is
- * long, or holds what is no plain text, is replaced by its SHA-256; a place is a uuid of its own. In p. */
+ * long, holds what is no plain text, or is a header that looks like an address, is replaced by its SHA-256; a place is
+ * a uuid of its own. In p. */
 const char *gw_limit_key_show(const gw_limit_key *key, apr_pool_t *p);
 
 #endif

@@ -44,7 +44,7 @@ apr_status_t gw_limit_redis_take(gw_usage *usage, const char **why, gw_redis_poo
                                          gw_period_names[usage->limits[i].period]);
         words[NFIXED + usage->n + i] = apr_psprintf(p, "%" APR_INT64_T_FMT, window->end_s - window->start_s);
     }
-    rv = gw_redis_ask(&reply, why, pool, target, words, NFIXED + 2 * usage->n, p);
+    rv = gw_redis_ask(&reply, why, pool, target, words, NFIXED + 2 * usage->n, GW_REDIS_ONCE, p);
     if (rv == APR_SUCCESS && (rv = read_reply(usage, &reply)) != APR_SUCCESS)
         *why = "what answers is no Redis";
     return rv;

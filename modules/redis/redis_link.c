@@ -46,12 +46,12 @@ static apr_status_t wait_for(int fd, short what, apr_time_t until)
     return rc == 0 ? APR_TIMEUP : APR_SUCCESS;
 }
 
-/* What TLS wants before it can go on; anything else is its end. */
+/* What TLS wants before it can go on; anything else is its end. SSL_get_error reads this thread's list of errors: each
+ * call of TLS begins with an empty one (ERR_clear_error), or what others left there would be taken for an end. */
 static apr_status_t wait_for_tls(gw_redis_link *link, int rc, apr_time_t until)
 {
     int want = SSL_get_error(link->tls, rc);
 
-    ERR_clear_error();
     if (want == SSL_ERROR_WANT_READ)
         return wait_for(link->fd, POLLIN, until);
     return want == SSL_ERROR_WANT_WRITE ? wait_for(link->fd, POLLOUT, until) : APR_ECONNRESET;
@@ -134,8 +134,12 @@ static apr_status_t shake_hands(gw_redis_link *link, const char **why, const gw_
     *why = "TLS failed";
     if ((link->tls = make_tls(target)) == NULL || !SSL_set_fd(link->tls, link->fd))
         return APR_ENOMEM;
-    while (rv == APR_SUCCESS && (rc = SSL_connect(link->tls)) != 1)
+    while (rv == APR_SUCCESS) {
+        ERR_clear_error();
+        if ((rc = SSL_connect(link->tls)) == 1)
+            break;
         rv = wait_for_tls(link, rc, until);
+    }
     if (rv != APR_SUCCESS && target->is_verified && SSL_get_verify_result(link->tls) != X509_V_OK)
         *why = "its certificate is not trusted";
     return rv;
@@ -182,7 +186,23 @@ int gw_redis_link_is_idle(gw_redis_link *link)
     return link->nread == 0 && poll(&pfd, 1, 0) == 0;
 }
 
-/* ---- bytes ---- */
+/* ---- bytes: as send() and recv(); what went wrong with TLS is told by wait_for_tls ---- */
+
+static ssize_t write_some(gw_redis_link *link, const char *bytes, apr_size_t len)
+{
+    if (link->tls == NULL)
+        return send(link->fd, bytes, len, MSG_NOSIGNAL);
+    ERR_clear_error();
+    return SSL_write(link->tls, bytes, (int)len);
+}
+
+static ssize_t read_some(gw_redis_link *link, char *bytes, apr_size_t room)
+{
+    if (link->tls == NULL)
+        return recv(link->fd, bytes, room, 0);
+    ERR_clear_error();
+    return SSL_read(link->tls, bytes, (int)room);
+}
 
 apr_status_t gw_redis_link_send(gw_redis_link *link, const char **why, const char *bytes, apr_size_t len,
                                 apr_time_t until)
@@ -190,8 +210,7 @@ apr_status_t gw_redis_link_send(gw_redis_link *link, const char **why, const cha
     apr_status_t rv = APR_SUCCESS;
 
     while (len > 0 && rv == APR_SUCCESS) {
-        ssize_t n = link->tls != NULL ? SSL_write(link->tls, bytes, (int)len)
-                                      : send(link->fd, bytes, len, MSG_NOSIGNAL);
+        ssize_t n = write_some(link, bytes, len);
 
         if (n > 0) {
             bytes += n;
@@ -213,8 +232,7 @@ static apr_status_t read_more(gw_redis_link *link, apr_time_t until)
     apr_status_t rv = APR_SUCCESS;
 
     for (;;) {
-        char *to = link->bytes + link->nread;
-        ssize_t n = link->tls != NULL ? SSL_read(link->tls, to, (int)room) : recv(link->fd, to, room, 0);
+        ssize_t n = read_some(link, link->bytes + link->nread, room);
 
         if (n > 0) {
             link->nread += (apr_size_t)n;

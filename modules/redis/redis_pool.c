@@ -202,14 +202,24 @@ static int is_harmless(const gw_redis_reply *reply)
            || strncmp(reply->text, "ERR Client sent AUTH, but no password is set", 44) == 0;
 }
 
-/* One way to ask over one link: greeting and command at once, then as many replies. */
-static apr_status_t converse(gw_redis_reply *reply, const char **why, gw_redis_link *link, const char *bytes,
-                             apr_size_t len, int nreplies, apr_time_t until, apr_pool_t *p)
+/* What one call asks, and until when. */
+typedef struct question {
+    const gw_redis_target *target;
+    const char *command;
+    apr_size_t len;
+    gw_redis_repeat repeat;
+    apr_time_t until;
+    apr_pool_t *p;
+} question;
+
+/* As many replies as there were commands; the last one counts. */
+static apr_status_t receive(gw_redis_reply *reply, const char **why, gw_redis_link *link, int nreplies,
+                            const question *q)
 {
-    apr_status_t rv = gw_redis_link_send(link, why, bytes, len, until);
+    apr_status_t rv = APR_SUCCESS;
 
     for (; rv == APR_SUCCESS && nreplies > 0; nreplies--) {
-        rv = gw_redis_link_receive(reply, why, link, until, p);
+        rv = gw_redis_link_receive(reply, why, link, q->until, q->p);
         if (rv == APR_SUCCESS && reply->type == GW_REDIS_ERROR && (nreplies == 1 || !is_harmless(reply))) {
             *why = reply->text;
             return APR_EINIT; /* settled by the caller */
@@ -218,50 +228,61 @@ static apr_status_t converse(gw_redis_reply *reply, const char **why, gw_redis_l
     return rv;
 }
 
-static apr_status_t ask_anew(gw_redis_link **link, gw_redis_reply *reply, const char **why,
-                             const gw_redis_target *target, const char *command, apr_size_t len, apr_time_t until,
-                             apr_pool_t *p)
+/* Over a new link: greeting and command at once. *link is NULL when there is none. */
+static apr_status_t ask_anew(gw_redis_link **link, gw_redis_reply *reply, const char **why, const question *q)
 {
     const char *greeting;
     apr_size_t greeting_len;
-    int ngreetings = format_greeting(&greeting, &greeting_len, target, p);
-    char *all = apr_palloc(p, greeting_len + len);
-    apr_status_t rv = gw_redis_link_open(link, why, target, until);
+    int ngreetings = format_greeting(&greeting, &greeting_len, q->target, q->p);
+    char *all = apr_palloc(q->p, greeting_len + q->len);
+    apr_status_t rv = gw_redis_link_open(link, why, q->target, q->until);
 
-    memcpy(all, greeting, greeting_len);
-    memcpy(all + greeting_len, command, len);
     if (rv != APR_SUCCESS) {
         *link = NULL;
         return rv;
     }
-    return converse(reply, why, *link, all, greeting_len + len, ngreetings + 1, until, p);
+    memcpy(all, greeting, greeting_len);
+    memcpy(all + greeting_len, q->command, q->len);
+    rv = gw_redis_link_send(*link, why, all, greeting_len + q->len, q->until);
+    return rv == APR_SUCCESS ? receive(reply, why, *link, ngreetings + 1, q) : rv;
+}
+
+/* Over a link that was kept. *is_undone: the other side has gone, and the question may be asked anew: it did not leave
+ * here whole, so nothing was done about it, or it bears that. */
+static apr_status_t ask_again(int *is_undone, gw_redis_reply *reply, const char **why, gw_redis_link *link,
+                              const question *q)
+{
+    apr_status_t rv = gw_redis_link_send(link, why, q->command, q->len, q->until);
+    const int has_left = rv == APR_SUCCESS;
+
+    if (has_left)
+        rv = receive(reply, why, link, 1, q);
+    *is_undone = (rv == APR_EOF || rv == ECONNRESET || rv == EPIPE) && (!has_left || q->repeat == GW_REDIS_AGAIN);
+    return rv;
 }
 
 apr_status_t gw_redis_ask(gw_redis_reply *reply, const char **why, gw_redis_pool *pool, const gw_redis_target *target,
-                          const char *const *words, int n, apr_pool_t *p)
+                          const char *const *words, int n, gw_redis_repeat repeat, apr_pool_t *p)
 {
-    apr_time_t now = apr_time_now(), until = now + target->timeout;
-    const char *key = make_key(target, p), *command;
+    const apr_time_t now = apr_time_now();
+    question q = { .target = target, .repeat = repeat, .until = now + target->timeout, .p = p };
+    const char *key = make_key(target, p);
     apr_status_t rv = APR_EOF;
     gw_redis_link *link;
-    apr_size_t len;
-    int was_kept;
+    int is_undone = 1;
 
     if (!borrow(&link, pool, key, now)) {
         *why = "it did not answer a moment ago";
         return APR_EAGAIN;
     }
-    command = gw_redis_format(&len, words, n, p);
-    was_kept = link != NULL;
-    if (was_kept)
-        rv = converse(reply, why, link, command, len, 1, until, p);
-    /* A kept link that the other side has closed meanwhile says nothing about the question. */
-    if (was_kept && (rv == APR_EOF || rv == ECONNRESET || rv == EPIPE)) {
-        gw_redis_link_close(link);
-        link = NULL;
+    q.command = gw_redis_format(&q.len, words, n, p);
+    if (link != NULL) {
+        rv = ask_again(&is_undone, reply, why, link, &q);
+        if (is_undone)
+            gw_redis_link_close(link);
     }
-    if (link == NULL)
-        rv = ask_anew(&link, reply, why, target, command, len, until, p);
+    if (is_undone)
+        rv = ask_anew(&link, reply, why, &q);
     if (rv != APR_SUCCESS && link != NULL) { /* an error leaves replies of a greeting unread: not kept either */
         gw_redis_link_close(link);
         link = NULL;

@@ -100,7 +100,7 @@ static gw_url_verdict check_conflict(request_rec *r, const gw_urlauth_conf *conf
 
     if (!conf->needs_redis)
         return GW_URL_PASS;
-    rv = gw_redis_ask(&reply, &why, redis, &conf->redis, words, 2, r->pool);
+    rv = gw_redis_ask(&reply, &why, redis, &conf->redis, words, 2, GW_REDIS_AGAIN, r->pool);
     if (rv == APR_SUCCESS && reply.type == GW_REDIS_NIL)
         return GW_URL_PASS;
     if (rv == APR_SUCCESS && reply.type == GW_REDIS_TEXT)
@@ -165,7 +165,7 @@ static gw_url_verdict judge_user(request_rec *r, const gw_urlauth_conf *conf, ap
 
 static gw_url_verdict judge(request_rec *r, const gw_urlauth_conf *conf)
 {
-    gw_url_place place = { .service = gw_service_name(r), .host = r->hostname };
+    gw_url_place place = { .service = gw_service_name(r), .host = gw_request_host(r) };
     apr_int64_t needed = 0;
     const char *sign;
     apr_status_t rv;

@@ -6,21 +6,25 @@ use warnings FATAL => 'all';
 use Exporter 'import';
 use IO::Select ();
 use IO::Socket::INET ();
+use POSIX ();
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(burst codes_of kept_connections ask_kept);
+our @EXPORT = qw(burst burst_from codes_of kept_connections ask_kept);
 
 # burst($port, $path, connections => 24, seconds => 30, headers => { name => value }): one string for each connection,
-# what came back until it was closed ("" when nothing did).
+# what came back until it was closed ("" when nothing did). All are open before the first one asks, unless `eager`:
+# httpd's system lets only so many (ListenBacklog) be open without a word.
 sub burst {
     my ($port, $path, %o) = @_;
     my %headers = %{ $o{headers} // {} };
     my $bytes = join '', "GET $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
         (map { "$_: $headers{$_}\r\n" } sort keys %headers), "\r\n";
     my @sockets = map {
-        IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 10) or die "connect: $!"
+        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 60) or die "connect: $!";
+        $socket->syswrite($bytes) if $o{eager};
+        $socket;
     } 1 .. $o{connections} // 24;
-    $_->syswrite($bytes) for @sockets;
+    $o{eager} or $_->syswrite($bytes) for @sockets;
     my %answer = map { $_ => '' } @sockets;
     my ($reading, $until) = (IO::Select->new(@sockets), time + ($o{seconds} // 30));
     while ($reading->count && (my $left = $until - time) > 0) {
@@ -29,6 +33,24 @@ sub burst {
         }
     }
     return map { $answer{$_} } @sockets;
+}
+
+# The same from so many processes at once: how often each status came.
+sub burst_from {
+    my ($processes, @burst) = @_;
+    my (@answers, %codes);
+    for (1 .. $processes) {
+        my $pid = open(my $answer, '-|') // die "fork: $!";
+        push @answers, $answer and next if $pid;
+        my $own = eval { codes_of(burst(@burst)) } // { "died: $@" =~ s/\s+/-/gr => 1 };
+        syswrite STDOUT, join '', map { "$_ $own->{$_}\n" } sort keys %$own;
+        POSIX::_exit(0);
+    }
+    for my $answer (@answers) {
+        while (<$answer>) { /^(\S+) (\d+)$/ and $codes{$1} += $2 }
+        close $answer;
+    }
+    return \%codes;
 }
 
 # Connections that a child has accepted each, and keeps: they have asked for $path once.

@@ -54,7 +54,8 @@ sub admin_ok {
     return length $res->content ? json_of($res) : undef;
 }
 
-# A request through the proxy: call(GET => '/path', header => value, ...); a leading reference is the body.
+# A request through the proxy: call(GET => '/path', header => value, ...); a leading reference is the body. LWP makes
+# X-Name of X_Name; ':X_Name' is sent as it stands.
 sub call {
     my ($method, $path, @rest) = @_;
     my $body = @rest % 2 ? shift @rest : undef;
@@ -122,6 +123,10 @@ sub add_plugin {
     my ($parent, $name, $config, %f) = @_;
     return admin_ok(POST => "$parent/plugins", { name => $name, config => $config // {}, %f });
 }
+
+# A server may close a connection while we still write to it: what it said is judged, we do not die of the signal. (No
+# 'IGNORE': what we start would inherit that.)
+$SIG{PIPE} = sub { };
 
 # Bytes to the proxy (or PORT) on a fresh connection; what came back until it was closed or `wait` seconds passed.
 sub raw_request {

@@ -9,6 +9,7 @@ use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
 use RedisServer;
+use File::Path ();
 use File::Temp ();
 use Time::HiRes qw(sleep time);
 
@@ -116,6 +117,46 @@ SKIP: {
     is $node->call(GET => '/hard')->code, 503, 'or does not';
     system('psql', '-q', $db, '-c', 'ALTER TABLE elsewhere RENAME TO ratelimit_counters') == 0 or die 'psql';
     is $node->call(GET => '/hard')->header('RateLimit-Remaining'), 48, 'and counts on';
+}
+
+# ---- Postgres is wholly gone ----
+SKIP: {
+    skip 'a SQLite file does not go away', 1 unless is_postgres();
+    my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
+    my $postgres = sub { delete local $ENV{LD_PRELOAD}; my $out = `$ENV{GW_TEST_ROOT}/../build/private-postgres $_[0] $cluster`; die "$_[0]: $?" if $?; chomp $out; $out };
+    my $node = GatewayNode->start(driver => 'pgsql', params => $postgres->('start'), threads => 16);
+    eval {
+        away($node, $postgres);
+        1;
+    } or fail "without a database: $@";
+    undef $node;
+    $postgres->('stop');
+    File::Path::remove_tree($cluster);
+}
+sub away {
+    my ($n, $postgres) = @_;
+    $n->admin_ok(POST => '/services', { name => 's', url => upstream() });
+    for ([ soft => \1 ], [ hard => \0 ]) {
+        $n->admin_ok(POST => '/services/s/routes', { name => $_->[0], paths => ["/$_->[0]"] });
+        $n->admin_ok(POST => "/routes/$_->[0]/plugins", { name => 'rate-limiting', config => { year => 50, policy => 'cluster', fault_tolerant => $_->[1] } });
+        is $n->call(GET => "/$_->[0]")->header('RateLimit-Remaining'), 49, "$_->[0]: counted";
+    }
+    for my $verb (qw(stop kill)) {
+        $postgres->($verb);
+        my $began = time;
+        is_deeply codes_of(burst($n->{proxy_port}, '/soft', connections => 24, seconds => 60)), { 200 => 24 }, "$verb: fault_tolerant: requests pass";
+        my @hard = burst($n->{proxy_port}, '/hard', connections => 24, seconds => 60);
+        is_deeply codes_of(@hard), { 503 => 24 }, "$verb: not fault_tolerant: 503";
+        is scalar(grep { /"message":"Service unavailable"/ } @hard), 24, "$verb: in these words";
+        is scalar(grep { /ratelimit/i } @hard), 0, "$verb: no limits are told";
+        is $n->call(GET => '/soft')->header('RateLimit-Limit'), undef, "$verb: nor to those that pass";
+        cmp_ok time - $began, '<', 45, "$verb: nobody waits long";
+        like $n->log_text, qr/GW5100: rate-limiting: requests cannot be counted \(policy=cluster\)/, "$verb: the log says so";
+        unlike $n->log_text, qr/\[gw_ratelimit:(?:error|crit)\]/, "$verb: and no louder";
+        $postgres->('start');
+        eventually { defined $n->call(GET => '/hard')->header('RateLimit-Remaining') } "$verb: back: counted again";
+        cmp_ok $n->call(GET => '/hard')->header('RateLimit-Remaining'), '<', 49, "$verb: and what was counted before is not forgotten";
+    }
 }
 
 done_testing;

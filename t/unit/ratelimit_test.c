@@ -299,6 +299,16 @@ static void check_keys(void)
     ok(strcmp(gw_limit_key_show(&rows[2], pool), gw_limit_key_show(&rows[3], pool)) != 0, "and not nil");
     is_str(gw_limit_key_show(&(gw_limit_key){ "r", "s", NULL, GW_BY_HEADER, "a b" }, pool),
            "r:s:sha256-c8687a08aa5d6ed2044328fa6a697ab8e96dc34291e8c2034ae8c38e6fcc6d65", "what is no plain text is summed");
+    {
+        static const char *const odd[] = { "1.2.3.4", "::1", "2001:db8::7", "sha256-c8687a08" };
+
+        for (size_t i = 0; i < COUNT(odd); i++) {
+            const gw_limit_key header = { "r", "s", NULL, GW_BY_HEADER, odd[i] };
+
+            is_int((int)strlen(gw_limit_key_show(&header, pool)), 4 + 7 + 64, "a header that looks like another kind is summed");
+        }
+    }
+    is_str(gw_limit_key_show(&(gw_limit_key){ "r", "s", NULL, GW_BY_HEADER, "1.2.3" }, pool), "r:s:1.2.3", "others are not");
 }
 
 /* ---- configuration ---- */
