@@ -3,17 +3,17 @@
 #include "hook_payload.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <apr_base64.h>
-#include <apr_hash.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "text.h"
 
 #define FIRST_BYTES 2048
-#define FEW 24 /* members that are compared with each other; more go through a hash */
+#define FEW 24 /* members that are compared with each other; more are sorted */
 
 /* ---- a text that grows ---- */
 
@@ -139,22 +139,30 @@ static void chain_few(apr_array_header_t *members)
     }
 }
 
+typedef struct numbered {
+    const char *name;
+    int at;
+} numbered;
+
+static int cmp_numbered(const void *va, const void *vb)
+{
+    const numbered *a = va, *b = vb;
+    const int order = strcmp(a->name, b->name);
+
+    return order != 0 ? order : a->at - b->at;
+}
+
+/* By sorting: names are the client's, who could choose those that one bucket of a hash would hold. */
 static void chain_many(apr_array_header_t *members, apr_pool_t *p)
 {
-    apr_hash_t *last_of = apr_hash_make(p);
+    numbered *sorted = apr_palloc(p, (apr_size_t)members->nelts * sizeof(*sorted));
 
-    for (int i = 0; i < members->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(members, i, member).name;
-        int *last = apr_hash_get(last_of, name, APR_HASH_KEY_STRING);
-
-        if (last != NULL) {
-            chain(members, *last, i);
-        } else {
-            last = apr_palloc(p, sizeof(*last));
-            apr_hash_set(last_of, name, APR_HASH_KEY_STRING, last);
-        }
-        *last = i;
-    }
+    for (int i = 0; i < members->nelts; i++)
+        sorted[i] = (numbered){ APR_ARRAY_IDX(members, i, member).name, i };
+    qsort(sorted, (size_t)members->nelts, sizeof(*sorted), cmp_numbered);
+    for (int i = 1; i < members->nelts; i++)
+        if (strcmp(sorted[i - 1].name, sorted[i].name) == 0)
+            chain(members, sorted[i - 1].at, sorted[i].at);
 }
 
 static void put_value(text *t, const member *m)
