@@ -38,14 +38,14 @@ void gw_setting_put(gw_server_conf *conf, const gw_setting *setting, apr_int64_t
 
 /* Pointers: NULL = unset. */
 static const size_t pointer_members[] = {
-    offsetof(gw_server_conf, sql_dir),         offsetof(gw_server_conf, state_dir),
+    offsetof(gw_server_conf, sql_dir),          offsetof(gw_server_conf, state_dir),
     offsetof(gw_server_conf, declarative_file), offsetof(gw_server_conf, jwks_ca_file),
-    offsetof(gw_server_conf, trusted_proxies), offsetof(gw_server_conf, api_version),
-    offsetof(gw_server_conf, admin_hosts),     offsetof(gw_server_conf, admin_origins),
-    offsetof(gw_server_conf, admin_ui),
+    offsetof(gw_server_conf, hook_ca_file),     offsetof(gw_server_conf, trusted_proxies),
+    offsetof(gw_server_conf, api_version),      offsetof(gw_server_conf, admin_hosts),
+    offsetof(gw_server_conf, admin_origins),    offsetof(gw_server_conf, admin_ui),
 };
 /* Those of them that hold for the whole process. */
-#define NPROCESS_POINTERS 4
+#define NPROCESS_POINTERS 5
 
 static void *pointer_get(const gw_server_conf *conf, size_t i)
 {
@@ -188,6 +188,11 @@ const char *gw_state_dir(server_rec *s)
 const char *gw_jwks_ca_file(server_rec *s)
 {
     return gw_conf_server(s)->jwks_ca_file;
+}
+
+const char *gw_hook_ca_file(server_rec *s)
+{
+    return gw_conf_server(s)->hook_ca_file;
 }
 
 int gw_wants_legacy_status(const request_rec *r)

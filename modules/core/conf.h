@@ -21,6 +21,7 @@ typedef struct gw_server_conf {
     const char *sql_dir;              /* GwMigrate's second argument: the folder of migrations, absolute */
     const char *state_dir;            /* GwStateDir, absolute */
     const char *jwks_ca_file;         /* GwJwksCAFile, absolute; NULL = whom the system trusts */
+    const char *hook_ca_file;         /* GwHookCAFile, absolute; NULL = whom the system trusts */
     const char *declarative_file;     /* GwDeclarativeConfig; NULL = the database is the source */
     apr_int64_t cache_bytes;          /* GwCacheBytes, per child */
     apr_interval_time_t cache_ttl;    /* GwCacheTTL; 0 = until changed */

@@ -362,6 +362,8 @@ const command_rec gw_commands[] = {
                   "folder for what must survive a restart"),
     AP_INIT_TAKE1("GwJwksCAFile", set_file, (void *)offsetof(gw_server_conf, jwks_ca_file), RSRC_CONF,
                   "certificates (PEM) that issuers of key sets are trusted by"),
+    AP_INIT_TAKE1("GwHookCAFile", set_file, (void *)offsetof(gw_server_conf, hook_ca_file), RSRC_CONF,
+                  "certificates (PEM) that authorization hooks are trusted by"),
     AP_INIT_TAKE1("GwDeclarativeConfig", set_path, (void *)offsetof(gw_server_conf, declarative_file), RSRC_CONF,
                   "file with all entities, instead of a database; none: they are posted to /config"),
     VALUE("GwCacheBytes", GW_SET_CACHE_BYTES, "bytes of consumers and credentials kept by each child"),

@@ -179,6 +179,9 @@ GW_DECLARE(const char *) gw_request_path(request_rec *r);
 /* The same as routes are matched: bytes that need no percent-encoding between a gateway and its rules are decoded.
  * *matched (may be NULL): how many bytes of it the route's path matched; 0 when no path took part. */
 GW_DECLARE(const char *) gw_request_canonical(request_rec *r, apr_size_t *matched);
+/* The host that was asked for, where it took part in the choice: a route with hosts, or a static Location's own virtual
+ * host. NULL where it did not: there a client may have said anything. Borrowed. */
+GW_DECLARE(const char *) gw_request_host(request_rec *r);
 /* The request's headers as the upstream would get them by now: the client's, less what was hidden, X-Forwarded-* and
  * X-Real-IP as the gateway believes them (where the client sent some), who asks, and what plugins have set. A new table
  * in r->pool, which the caller may change; strings are borrowed. */
@@ -209,6 +212,8 @@ GW_DECLARE(int) gw_hook_threads(server_rec *s);
 GW_DECLARE(const char *) gw_state_dir(server_rec *s);
 /* GwJwksCAFile, absolute; NULL = whom the system trusts. */
 GW_DECLARE(const char *) gw_jwks_ca_file(server_rec *s);
+/* GwHookCAFile, in the same manner. */
+GW_DECLARE(const char *) gw_hook_ca_file(server_rec *s);
 /* GwLegacyStatus On where this request came in. */
 GW_DECLARE(int) gw_wants_legacy_status(const request_rec *r);
 /* GwKeyAtRest hashed; known from post_config on. */

@@ -153,7 +153,7 @@ const char *gw_hook_object(const char **end, const char **begin, const char *bod
     object = json_loadb(from, len - (apr_size_t)(from - body), JSON_DISABLE_EOF_CHECK, &where);
     if (object == NULL)
         return NULL;
-    dumped = json_dumps(object, JSON_COMPACT);
+    dumped = gw_json_shorten(json_dumps(object, JSON_COMPACT));
     if (dumped != NULL) {
         text = apr_pstrdup(p, dumped);
         *begin = from;

@@ -11,29 +11,18 @@
 
 typedef struct idle_handle {
     CURL *curl;
-    apr_uint64_t origin; /* what it was used for last: a hash of its scheme, host and port */
+    apr_uint64_t origin; /* whom it asked last */
 } idle_handle;
 
 struct gw_hook_client {
     apr_thread_mutex_t *lock;
     struct curl_slist *headers;
+    const char *ca_file;
     int nidle, max_idle;
     idle_handle *idle; /* the one that was used last comes last */
 };
 
 /* ---- the pool ---- */
-
-/* FNV-1a over the text up to the path: only a choice among handles hangs on it. */
-static apr_uint64_t hash_origin(const char *url)
-{
-    const char *host = strstr(url, "://");
-    const apr_size_t len = host != NULL ? (apr_size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : strlen(url);
-    apr_uint64_t hash = APR_UINT64_C(14695981039346656037);
-
-    for (apr_size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)url[i]) * APR_UINT64_C(1099511628211);
-    return hash;
-}
 
 static void set_once(CURL *curl, const gw_hook_client *client)
 {
@@ -55,6 +44,10 @@ static void set_once(CURL *curl, const gw_hook_client *client)
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
+    if (client->ca_file != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* instead of the system's, not beside them */
+    }
 }
 
 /* A handle that has talked to this origin, else the one that was idle longest, else a new one; NULL = no memory. */
@@ -94,7 +87,7 @@ static void give_handle(gw_hook_client *client, CURL *curl, apr_uint64_t origin)
         curl_easy_cleanup(curl);
 }
 
-gw_hook_client *gw_hook_client_make(int max_idle, apr_pool_t *p)
+gw_hook_client *gw_hook_client_make(int max_idle, const char *ca_file, apr_pool_t *p)
 {
     gw_hook_client *client = apr_pcalloc(p, sizeof(*client));
 
@@ -102,6 +95,7 @@ gw_hook_client *gw_hook_client_make(int max_idle, apr_pool_t *p)
     apr_thread_mutex_create(&client->lock, APR_THREAD_MUTEX_DEFAULT, p);
     client->headers = curl_slist_append(client->headers, "Content-Type: application/json");
     client->headers = curl_slist_append(client->headers, "Expect:"); /* no waiting for a 100 */
+    client->ca_file = ca_file != NULL ? apr_pstrdup(p, ca_file) : NULL;
     client->max_idle = max_idle;
     client->idle = apr_palloc(p, (apr_size_t)max_idle * sizeof(*client->idle));
     return client;
@@ -174,8 +168,7 @@ static void set_question(CURL *curl, const gw_middleman_conf *conf, const char *
 const char *gw_hook_ask(gw_hook_reply *reply, gw_hook_client *client, const gw_middleman_conf *conf,
                         const char *payload, apr_size_t len, apr_pool_t *p)
 {
-    const apr_uint64_t origin = hash_origin(conf->url);
-    CURL *curl = take_handle(client, origin);
+    CURL *curl = take_handle(client, conf->origin);
     reading in = { .reply = reply, .p = p };
     CURLcode code;
     long status = 0;
@@ -192,6 +185,6 @@ const char *gw_hook_ask(gw_hook_reply *reply, gw_hook_client *client, const gw_m
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
         reply->status = (int)status;
     }
-    give_handle(client, curl, origin);
+    give_handle(client, curl, conf->origin);
     return in.why != NULL ? in.why : code == CURLE_OK ? NULL : curl_easy_strerror(code);
 }

@@ -13,9 +13,10 @@
 
 typedef struct gw_hook_client gw_hook_client;
 
-/* At start of a child, before its threads. Keeps at most `max_idle` handles. What it holds ends with the process: a
- * thread that is still asking may outlive pchild. */
-gw_hook_client *gw_hook_client_make(int max_idle, apr_pool_t *p);
+/* At start of a child, before its threads. Keeps at most `max_idle` handles. `ca_file`: certificates (PEM) that hooks
+ * are trusted by; NULL = the system's. What it holds ends with the process: a thread that is still asking may outlive
+ * pchild. */
+gw_hook_client *gw_hook_client_make(int max_idle, const char *ca_file, apr_pool_t *p);
 
 /* POST `payload` to conf->url and read the answer into *reply (zeroed before; in p). NULL, or why there is none (in p).
  * Takes at most conf->timeout. Threads: any. */

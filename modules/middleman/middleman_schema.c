@@ -73,6 +73,18 @@ const gw_schema gw_middleman_conf_schema = {
     .name = "middleman", .fields = fields, .help = "asks a service of yours before a request goes on"
 };
 
+/* FNV-1a over the text up to the path. */
+static apr_uint64_t hash_origin(const char *url)
+{
+    const char *host = strstr(url, "://");
+    const apr_size_t len = host != NULL ? (apr_size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : strlen(url);
+    apr_uint64_t hash = APR_UINT64_C(14695981039346656037);
+
+    for (apr_size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)url[i]) * APR_UINT64_C(1099511628211);
+    return hash;
+}
+
 const char *gw_middleman_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 {
     static apr_uint64_t serials; /* atomic */
@@ -81,6 +93,7 @@ const char *gw_middleman_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *
     (void)ptemp;
     conf->lets_pass_on_error = strcmp(conf->on_error, "allow") == 0;
     conf->wraps_text = strcmp(conf->response, "string") == 0;
+    conf->origin = hash_origin(conf->url);
     conf->serial = __atomic_add_fetch(&serials, 1, __ATOMIC_RELAXED);
     conf->breaker = gw_breaker_make(arena);
     return NULL;

@@ -25,6 +25,7 @@ typedef struct gw_middleman_conf {
     /* Set by gw_middleman_conf_prepare. */
     int lets_pass_on_error;       /* on_error is "allow" */
     int wraps_text;               /* response is "string" */
+    apr_uint64_t origin;          /* of the hook: a hash of scheme, host and port */
     apr_uint64_t serial;          /* of this compilation of the row: part of the key of what is remembered */
     gw_breaker *breaker;          /* arena-owned; the one part that changes */
 } gw_middleman_conf;

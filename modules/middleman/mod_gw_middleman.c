@@ -89,13 +89,13 @@ static gw_landing ask(gw_decision **decision, const question *q)
 
     if (word == GW_BREAKER_OPEN)
         return GW_LANDED_FAILED;
-    if (!gw_hook_gate_enter(gate)) {
+    if (!gw_hook_gate_enter(gate, q->conf->origin)) {
         if (word == GW_BREAKER_PROBE)
             gw_breaker_withdraw(q->conf->breaker);
         return GW_LANDED_BUSY;
     }
     landing = ask_now(decision, q);
-    gw_hook_gate_leave(gate);
+    gw_hook_gate_leave(gate, q->conf->origin);
     return landing;
 }
 
@@ -130,9 +130,9 @@ static gw_landing ask_together(gw_decision **decision, const question *q, const 
     if (is_leader) {
         landing = lead(decision, q, key);
         gw_flight_land(decisions, flight, landing, *decision);
-    } else if (gw_hook_gate_join_line(gate)) {
+    } else if (gw_hook_gate_join_line(gate, q->conf->origin)) {
         landing = gw_flight_await(decision, decisions, flight, apr_time_from_msec(q->conf->timeout + 1000));
-        gw_hook_gate_leave_line(gate);
+        gw_hook_gate_leave_line(gate, q->conf->origin);
     }
     gw_flight_leave(decisions, flight);
     return landing == GW_LANDED_ALONE && !is_leader ? ask(decision, q) : landing;
@@ -269,7 +269,7 @@ static void hook_begin(apr_pool_t *pchild, server_rec *s)
 {
     const int nthreads = gw_hook_threads(s);
 
-    client = gw_hook_client_make(nthreads, pchild);
+    client = gw_hook_client_make(nthreads, gw_hook_ca_file(s), pchild);
     gate = gw_hook_gate_make(nthreads, pchild);
     decisions = gw_decisions_make((apr_size_t)(gw_cache_bytes(s) / CACHE_SHARE), pchild);
 }

@@ -6,6 +6,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Time::HiRes qw(time sleep);
+use GatewayNode;
 use GatewayTest;
 use TestHook;
 use TestUpstream;
@@ -87,7 +88,19 @@ my $raw = raw_request("GET $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\
 like $raw, qr/^HTTP\/1\.1 401 /, 'line breaks in headers: the status counts';
 unlike $raw, qr/X-Evil|WWW-Authenticate/i, 'the headers do not';
 
-# ---- no proxies of the environment (the suite's server has none set: the hook is asked itself in any case) ----
+# ---- no proxies of the environment ----
+{
+    my $proxy = 'http://127.0.0.1:' . TestUpstream::free_port();
+    my $node = GatewayNode->start(GatewayNode::own_database(), threads => 16,
+        env => { map { $_ => $proxy } qw(http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY) });
+    $node->admin_ok(POST => '/services', { name => 's', url => upstream() });
+    $node->admin_ok(POST => '/services/s/routes', { paths => ['/s'] });
+    $node->admin_ok(POST => '/services/s/plugins', { name => 'middleman', config => { url => $hook->url('/noreason') } });
+    $hook->forget;
+    is $node->call(GET => '/s')->code, 200, 'proxies of the environment are not asked';
+    is $hook->asked, 1, 'the hook is, itself';
+}
+
 # ---- a hook that is stopped and comes back ----
 configure(url => $hook->url('/noreason'), on_error => 'deny');
 is call(GET => $path)->code, 200, 'it answers';

@@ -51,7 +51,7 @@ like bytes_of($q), qr/"user-agent":"agent \\"7\\"".*/, 'escaped';
 is $q->{json}{headers}{'x-one'}, "t\tb", 'a tab';
 ($q) = asked(200, GET => $path);
 like bytes_of($q), qr/"uri_args":\{\},/, 'no arguments: {}';
-($q) = asked(200, GET => $path, target_uri => '/admin', Target_Method => 'POST', TARGET_URI => '/x');
+($q) = asked(200, GET => $path, ':target_uri' => '/admin', ':Target_Method' => 'POST', ':TARGET_URI' => '/x');
 is_deeply [ @{ $q->{json}{headers} }{qw(target_uri target_method)} ], [ $path, 'GET' ], 'a client cannot say the target';
 is scalar(() = bytes_of($q) =~ /target_uri/g), 1, 'it stands there once';
 
@@ -96,7 +96,7 @@ configure(max_body => 65536);
 my $consumer = new_consumer(custom_id => unique('custom'));
 my $key = admin_ok(POST => "/consumers/$consumer->{id}/key-auth", {})->{key};
 my $auth = add_plugin("/services/$service->{id}", 'key-auth', { hide_credentials => JSON::true });
-($q) = asked(200, GET => "$path?apikey=$key&z=1", 'X-Consumer-Username' => 'root', 'x_consumer_id' => 'x');
+($q) = asked(200, GET => "$path?apikey=$key&z=1", 'X-Consumer-Username' => 'root', ':x_consumer_id' => 'x');
 is_deeply { map { $_ => $q->{json}{headers}{$_} } grep { /consumer|credential/ } keys %{ $q->{json}{headers} } },
     { 'x-consumer-id' => $consumer->{id}, 'x-consumer-username' => $consumer->{username},
       'x-consumer-custom-id' => $consumer->{custom_id}, 'x-credential-identifier' => $q->{json}{headers}{'x-credential-identifier'} },

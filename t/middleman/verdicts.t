@@ -83,7 +83,7 @@ is call(POST => $path, [ 'text/plain', 'x' x 100_000 ], 'x-say' => 403, 'x-body'
 
 # ---- bodies ----
 for (
-    [ 'table', '{"a":[1,2.5,"x",null,true],"b":{"c":"\u00e9"}}', qq({"a":[1,2.5,"x",null,true],"b":{"c":"\xc3\xa9"}}), 'an object' ],
+    [ 'table', '{"a":[1,9.95,"x",null,true],"b":{"c":"\u00e9"}}', qq({"a":[1,9.95,"x",null,true],"b":{"c":"\xc3\xa9"}}), 'an object' ],
     [ 'table', 'prefix {"a": 1} suffix }', '{"a":1}', 'the first object in a text' ],
     [ 'table', '[{"a":1},{"b":2}]', '{"a":1}', 'in an array, the first' ],
     [ 'table', 'no braces', '{}', 'no object: an empty one' ],
@@ -122,6 +122,10 @@ is $got->{'x-user'}, 'alice', 'the upstream gets a header of the hook';
 ok !exists $got->{'x-secret'}, 'but no other';
 is upstream_got('X-User' => 'root', 'x-out-X-User' => 'alice')->{'x-user'}, 'alice', 'not the client\'s';
 ok !exists upstream_got('X-User' => 'root')->{'x-user'}, 'the client\'s is taken away even when the hook says nothing';
+for my $disguise (qw(X_User x_USER X.User)) {
+    $got = upstream_got(":$disguise" => 'root', 'x-out-X-User' => 'alice', ':X_Other' => 'kept');
+    is join(' ', map { "$_=$got->{$_}" } grep { /user$|other/i && !/^x-out/ } sort keys %$got), 'x-user=alice x_other=kept', "nor as $disguise, which some upstreams take for the same";
+}
 configure(run_on_preflight => JSON::false);
 ok !exists json_of(call(OPTIONS => $path, 'X-User' => 'root'))->{headers}{'x-user'}, 'also where the hook is not asked';
 configure(upstream_headers => undef);

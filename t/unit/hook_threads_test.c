@@ -54,43 +54,86 @@ static void note_inside(void)
         ;
 }
 
+#define HOOK 7 /* any */
+#define OTHER 8
+
 static void *pass_gate(apr_thread_t *thread, void *unused)
 {
     for (int i = 0; i < 200; i++) {
-        if (!gw_hook_gate_enter(gate))
+        if (!gw_hook_gate_enter(gate, (apr_uint64_t)i % 3))
             continue;
         note_inside();
         apr_sleep(50);
         __atomic_sub_fetch(&ninside, 1, __ATOMIC_SEQ_CST);
-        gw_hook_gate_leave(gate);
+        gw_hook_gate_leave(gate, (apr_uint64_t)i % 3);
     }
     (void)thread;
     (void)unused;
     return NULL;
 }
 
+/* How many may enter one after another. */
+static int enter_all(apr_uint64_t hook)
+{
+    int n = 0;
+
+    while (gw_hook_gate_enter(gate, hook))
+        n++;
+    return n;
+}
+
+static int join_all(apr_uint64_t hook)
+{
+    int n = 0;
+
+    while (gw_hook_gate_join_line(gate, hook))
+        n++;
+    return n;
+}
+
+static void check_shares(void)
+{
+    static const struct { int max, one, both; } rows[] = { { 1, 1, 1 }, { 2, 1, 2 }, { 3, 2, 3 }, { 4, 3, 4 }, { 16, 12, 16 } };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int one;
+
+        gate = gw_hook_gate_make(rows[i].max, pool);
+        one = enter_all(HOOK);
+        is_int(one, rows[i].one, "one hook has three quarters of the places");
+        is_int(one + enter_all(OTHER), rows[i].both, "the rest is left to others");
+    }
+}
+
 static void check_gate(void)
 {
-    gate = gw_hook_gate_make(2, pool);
-    ok(gw_hook_gate_enter(gate) && gw_hook_gate_enter(gate), "two may enter");
-    ok(!gw_hook_gate_enter(gate), "a third is turned away when nobody leaves");
-    gw_hook_gate_leave(gate);
-    ok(gw_hook_gate_enter(gate), "a place is taken again");
+    gate = gw_hook_gate_make(3, pool);
+    ok(gw_hook_gate_enter(gate, HOOK) && gw_hook_gate_enter(gate, HOOK), "two of three may enter");
+    ok(!gw_hook_gate_enter(gate, HOOK), "a third is turned away when nobody leaves");
+    gw_hook_gate_leave(gate, HOOK);
+    ok(gw_hook_gate_enter(gate, HOOK), "a place is taken again");
+    is_int(join_all(HOOK), 4, "twice as many may stand in line");
+    ok(!gw_hook_gate_enter(gate, HOOK), "none is left to wait for a place");
+    is_int(join_all(OTHER), 2, "others have a line, too, as long as there is any");
     for (int i = 0; i < 4; i++)
-        ok(gw_hook_gate_join_line(gate), "twice as many may stand in line");
-    ok(!gw_hook_gate_join_line(gate), "no more");
-    ok(!gw_hook_gate_enter(gate), "nor to wait for a place");
-    for (int i = 0; i < 4; i++)
-        gw_hook_gate_leave_line(gate);
-    ok(gw_hook_gate_join_line(gate), "a place in line is taken again");
-    gw_hook_gate_leave_line(gate);
-    gw_hook_gate_leave(gate);
-    gw_hook_gate_leave(gate);
+        gw_hook_gate_leave_line(gate, HOOK);
+    for (int i = 0; i < 2; i++)
+        gw_hook_gate_leave_line(gate, OTHER);
+    ok(gw_hook_gate_join_line(gate, HOOK), "a place in line is taken again");
+    gw_hook_gate_leave_line(gate, HOOK);
+    ok(gw_hook_gate_enter(gate, OTHER), "the third place is another hook's");
+    ok(!gw_hook_gate_enter(gate, OTHER), "and there is no fourth");
+    gw_hook_gate_leave(gate, HOOK);
+    ok(gw_hook_gate_enter(gate, OTHER), "a place that is free is anybody's");
+    gw_hook_gate_leave(gate, OTHER);
+    gw_hook_gate_leave(gate, OTHER);
+    gw_hook_gate_leave(gate, HOOK);
+    check_shares();
 
     gate = gw_hook_gate_make(3, pool);
     run_threads(pass_gate);
     ok(most_inside >= 1 && most_inside <= 3, "never more than may be");
-    ok(gw_hook_gate_enter(gate) && gw_hook_gate_enter(gate) && gw_hook_gate_enter(gate), "all places are back");
+    is_int(enter_all(HOOK) + enter_all(OTHER), 3, "all places are back");
 }
 
 /* ---- what is remembered ---- */
