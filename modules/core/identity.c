@@ -56,3 +56,18 @@ int gw_identity_is_protected(const char *header_name)
             return 1;
     return 0;
 }
+
+int gw_header_is_disguised(const char *header_name)
+{
+    for (; *header_name; header_name++)
+        if (fold(*header_name) == '-' && *header_name != '-')
+            return 1;
+    return 0;
+}
+
+int gw_header_is_like(const char *header_name, const char *other)
+{
+    while (*header_name && fold(*header_name) == fold(*other))
+        header_name++, other++;
+    return *header_name == *other;
+}

@@ -11,5 +11,9 @@
  * X-Real-IP, which the gateway writes itself, may not come in such a disguise (X_Forwarded_For); under their own names
  * they may. */
 int gw_identity_is_protected(const char *header_name);
+/* 1 when a header name holds a byte that upstreams may take for '-'. */
+int gw_header_is_disguised(const char *header_name);
+/* 1 when upstreams may take the one name for the other, whatever the case. */
+int gw_header_is_like(const char *header_name, const char *other);
 
 #endif

@@ -214,6 +214,40 @@ static void write_identity(gw_header_block *block, request_rec *r, const gw_requ
         GW_HEADER_BLOCK_ADD(block, "X-Credential-Identifier", q->credential_identifier, r->pool);
 }
 
+/* Is this what a plugin has set or removed, by a name that upstreams may take for the same? */
+static int is_plugins_in_disguise(const char *name, const gw_request *q)
+{
+    const apr_array_header_t *set = q->upstream_headers ? apr_table_elts(q->upstream_headers) : NULL;
+    int i;
+
+    if (!gw_header_is_disguised(name))
+        return 0;
+    for (i = 0; q->removed && i < q->removed->nelts; i++)
+        if (gw_header_is_like(name, APR_ARRAY_IDX(q->removed, i, const char *)))
+            return 1;
+    for (i = 0; set && i < set->nelts; i++)
+        if (gw_header_is_like(name, APR_ARRAY_IDX(set, i, apr_table_entry_t).key))
+            return 1;
+    return 0;
+}
+
+/* A client cannot speak beside a plugin: X_User where X-User was set or removed. */
+static void remove_disguised(apr_table_t *headers, const gw_request *q)
+{
+    const apr_array_header_t *all = apr_table_elts(headers);
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)all->elts;
+    int i = 0;
+
+    if (q->removed == NULL && q->upstream_headers == NULL)
+        return;
+    while (i < all->nelts) {
+        if (is_plugins_in_disguise(entries[i].key, q))
+            apr_table_unset(headers, entries[i].key); /* the next one stands here now */
+        else
+            i++;
+    }
+}
+
 /* Theirs win over ours. */
 static void write_plugins_words(gw_header_block *block, request_rec *r, const gw_request *q)
 {
@@ -221,6 +255,7 @@ static void write_plugins_words(gw_header_block *block, request_rec *r, const gw
     const apr_table_entry_t *entries;
     int i;
 
+    remove_disguised(r->headers_in, q);
     for (i = 0; q->removed && i < q->removed->nelts; i++) {
         gw_header_block_drop(block, APR_ARRAY_IDX(q->removed, i, const char *));
         apr_table_unset(r->headers_in, APR_ARRAY_IDX(q->removed, i, const char *));

@@ -40,9 +40,28 @@ static const struct { const char *name; int want; const char *why; } rows[] = {
     { "\xd8-Consumer-ID",         0, "a byte that is no ASCII letter is no x" },
 };
 
+static const struct { const char *sent, *name; int is_like, is_disguised; const char *why; } pairs[] = {
+    { "X-User",  "X-User",  1, 0, "the same" },
+    { "x-USER",  "X-User",  1, 0, "in another case" },
+    { "X_User",  "x-user",  1, 1, "in disguise" },
+    { "X.User",  "X_User",  1, 1, "both are" },
+    { "X-User",  "X_User",  1, 0, "only the other one is" },
+    { "XUser",   "X-User",  0, 0, "a dash less" },
+    { "X-Users", "X-User",  0, 0, "longer" },
+    { "X-Use",   "X-User",  0, 0, "shorter" },
+    { "X-User-", "X-User",  0, 0, "by a dash" },
+    { "X-User",  "X-User_", 0, 0, "the other way round" },
+    { "",        "",        1, 0, "nothing" },
+};
+
 int main(void)
 {
     size_t i;
+
+    for (i = 0; i < COUNT(pairs); i++) {
+        is_int(gw_header_is_like(pairs[i].sent, pairs[i].name), pairs[i].is_like, pairs[i].why);
+        is_int(gw_header_is_disguised(pairs[i].sent), pairs[i].is_disguised, pairs[i].why);
+    }
 
     for (i = 0; i < COUNT(rows); i++)
         is_int(gw_identity_is_protected(rows[i].name), rows[i].want, rows[i].why);
