@@ -35,15 +35,35 @@ static int parse_address(gw_ip *ip, const char *text)
     return inet_pton(AF_INET6, text, ip->bytes) == 1;
 }
 
+/* ::ffff:1.2.3.4 is 1.2.3.4 */
+static int is_mapped(const gw_ip *ip)
+{
+    return ip->is_v6 && memcmp(ip->bytes, mapped_prefix, sizeof(mapped_prefix)) == 0;
+}
+
+static void unmap(gw_ip *ip)
+{
+    memmove(ip->bytes, ip->bytes + 12, 4);
+    memset(ip->bytes + 4, 0, 12);
+    ip->is_v6 = 0;
+}
+
 int gw_ip_parse(gw_ip *ip, const char *text)
 {
-    if (!parse_address(ip, text))
-        return 0;
-    if (ip->is_v6 && memcmp(ip->bytes, mapped_prefix, sizeof(mapped_prefix)) == 0) {
-        memmove(ip->bytes, ip->bytes + 12, 4);
-        memset(ip->bytes + 4, 0, 12);
-        ip->is_v6 = 0;
+    const apr_size_t len = strcspn(text, "%");
+    char address[TEXT_MAX];
+
+    if (text[len] == '%') { /* fe80::1%eth0: which link it came by */
+        if (len >= sizeof(address) || text[len + 1] == '\0')
+            return 0;
+        memcpy(address, text, len);
+        address[len] = '\0';
+        text = address;
     }
+    if (!parse_address(ip, text) || (text == address && !ip->is_v6))
+        return 0;
+    if (is_mapped(ip))
+        unmap(ip);
     return 1;
 }
 
@@ -66,6 +86,11 @@ static int parse_range(range *out, int *is_v6, const char *text)
     bits = slash != NULL ? strtol(slash + 1, NULL, 10) : most;
     if (bits < 0 || bits > most)
         return 0;
+    if (is_mapped(&ip) && bits >= 96) { /* as clients of that network are told from others */
+        unmap(&ip);
+        bits -= 96;
+        most = 32;
+    }
     *is_v6 = ip.is_v6;
     memcpy(out->from, ip.bytes, 16);
     memcpy(out->to, ip.bytes, 16);

@@ -13,6 +13,7 @@ static void check_sets(void)
     static const char *const v6[] = { "2001:db8::/32", "::1", "fe80::1/10" };
     static const char *const mixed[] = { "::/0", "garbage", "1.2.3.4/33", "1.2.3.4/-1" };
     static const char *const all[] = { "0.0.0.0/0" };
+    static const char *const mapped[] = { "::ffff:192.0.2.0/120", "::ffff:10.1.1.1", "::ffff:0.0.0.0/95" };
     static const struct { const char *const *v; int n; const char *ip; int want; const char *why; } rows[] = {
         { v4, 5, "10.0.0.0", 1, "the first of a network" },
         { v4, 5, "10.255.255.255", 1, "the last" },
@@ -40,6 +41,14 @@ static void check_sets(void)
         { all, 1, "1.2.3.4", 1, "all of IPv4" },
         { all, 1, "::2", 0, "but no IPv6" },
         { all, 0, "1.2.3.4", 0, "nobody is in an empty set" },
+        { v6, 3, "fe80::1%eth0", 1, "a link's name is no part of the address" },
+        { v6, 3, "2001:db9::1%1", 0, "nor of another" },
+        { mapped, 3, "192.0.2.9", 1, "a mapped network is one of IPv4" },
+        { mapped, 3, "192.0.3.0", 0, "as large as it says" },
+        { mapped, 3, "::ffff:10.1.1.1", 1, "mapped both" },
+        { mapped, 3, "10.1.1.1", 1, "a mapped address" },
+        { mapped, 3, "10.1.1.2", 0, "alone" },
+        { mapped, 3, "1.2.3.4", 0, "a network that is more than the mapped ones is IPv6" },
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -55,7 +64,8 @@ static void check_sets(void)
 
 static void check_addresses(void)
 {
-    static const char *const bad[] = { "", "1.2.3", "1.2.3.4.5", "1.2.3.4 ", "x", "::g", "1.2.3.256", "[::1]", "/run/s" };
+    static const char *const bad[] = { "", "1.2.3", "1.2.3.4.5", "1.2.3.4 ", "x", "::g", "1.2.3.256", "[::1]", "/run/s",
+                                        "fe80::1%", "%eth0", "1.2.3.4%eth0" };
     gw_ip ip;
 
     for (size_t i = 0; i < COUNT(bad); i++)
