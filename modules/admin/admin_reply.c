@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 #define JSON_TYPE "application/json; charset=utf-8"
 
 static void set_headers(request_rec *r, const admin_call *call)
@@ -47,7 +49,7 @@ static apr_bucket *make_body(apr_size_t *len, request_rec *r, const admin_call *
     }
     if (call->answer == NULL)
         return NULL;
-    text = json_dumps(call->answer, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(16));
+    text = gw_json_shorten(json_dumps(call->answer, JSON_COMPACT | JSON_ENCODE_ANY));
     if (text == NULL)
         return NULL;
     *len = strlen(text);

@@ -37,6 +37,8 @@ int gw_utf8_is_valid(const char *s, apr_size_t len);
 /* Strict JSON: one value, no trailing bytes, no duplicate members, valid UTF-8, no NUL, at most `depth` deep.
  * New reference or NULL. `depth` is checked before parsing. */
 json_t *gw_json_parse(const char *text, apr_size_t len, int depth);
+/* What json_dumps wrote, in place: each real number in as few digits as mean the same. NULL stays NULL. Returns it. */
+char *gw_json_shorten(char *text);
 
 /* One name=value pair of a query string or cookie header. */
 typedef struct gw_pair {

@@ -224,7 +224,7 @@ static json_t *parse_json(const char *text, apr_size_t len)
 
 const char *gw_json_doc_format(const json_t *doc, apr_pool_t *p)
 {
-    char *text = json_dumps(doc, JSON_COMPACT);
+    char *text = gw_json_shorten(json_dumps(doc, JSON_COMPACT));
     const char *out = text != NULL ? apr_pstrdup(p, text) : NULL;
 
     free(text);

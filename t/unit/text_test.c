@@ -189,6 +189,31 @@ static void test_json(void)
     }
 }
 
+static void test_short_numbers(void)
+{
+    static const struct { const char *text, *want; } rows[] = {
+        { "0.1", "0.1" }, { "9.95", "9.95" }, { "-2.675", "-2.675" }, { "0.30000000000000004", "0.30000000000000004" },
+        { "1.0", "1.0" }, { "100.0", "100.0" }, { "1e300", "1e+300" }, { "1.5e-7", "1.5e-07" }, { "0.0", "0.0" },
+        { "123456789012345.6", "123456789012345.6" }, { "1.7976931348623157e308", "1.7976931348623157e308" },
+        { "5e-324", "4.94065645841247e-324" }, { "7", "7" }, { "-0.0", "-0.0" }, { "9007199254740993", "9007199254740993" },
+        { "{\"0.10000000000000001\":[0.1,true,false,null,1.25e3,\"\\\"9.9499999999999993\"]}",
+          "{\"0.10000000000000001\":[0.1,true,false,null,1250.0,\"\\\"9.9499999999999993\"]}" },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        json_t *value = json_loads(rows[i].text, JSON_DECODE_ANY, NULL), *again;
+        char *text = gw_json_shorten(json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY));
+
+        is_str(text, rows[i].want, rows[i].text);
+        again = json_loads(text, JSON_DECODE_ANY, NULL);
+        ok(json_equal(value, again), "it means the same");
+        json_decref(again);
+        json_decref(value);
+        free(text);
+    }
+    ok(gw_json_shorten(NULL) == NULL, "nothing stays nothing");
+}
+
 int main(void)
 {
     apr_pool_t *p;
@@ -202,6 +227,7 @@ int main(void)
     test_secure();
     test_utf8();
     test_json();
+    test_short_numbers();
     apr_terminate();
     return done();
 }
