@@ -8,6 +8,7 @@
 #include <string.h>
 #include <apr_strings.h>
 #include <http_ssl.h>
+#include <http_vhost.h>
 
 #include "text.h"
 #include "trace.h"
@@ -136,6 +137,17 @@ const char *gw_request_canonical(request_rec *r, apr_size_t *matched)
     if (matched != NULL)
         *matched = q && q->route && q->path ? q->match.matched_len : 0;
     return q && q->path ? q->path : r->uri;
+}
+
+const char *gw_request_host(request_rec *r)
+{
+    const gw_request *q = gw_request_get(r);
+
+    if (q && q->route && q->static_service == NULL)
+        return q->route->hosts.n > 0 ? r->hostname : NULL;
+    if (r->hostname == NULL || !ap_matches_request_vhost(r, r->hostname, r->connection->local_addr->port))
+        return NULL;
+    return r->hostname;
 }
 
 void gw_secret_query(request_rec *r, const gw_strings *names)

@@ -9,7 +9,7 @@
 
 typedef struct gw_url_place {
     const char *service;  /* name; NULL = none */
-    const char *host;     /* as the client wrote it, without port, any case; NULL = none */
+    const char *host;     /* that the route was chosen by, without port, any case; NULL = by no host */
     const char *path;     /* canonical */
     apr_size_t matched;   /* bytes of it that the route's path matched; 0 = none */
 } gw_url_place;

@@ -31,8 +31,8 @@ static const gw_field conf_fields[] = {
       .help = "the user is the consumer that an authentication plugin found: its username; no token is looked for" },
     { .name = "service_map", .type = GW_T_MAP, .flags = GW_REQUIRED, .element = &service_number, .keys = &service_name,
       .len_min = 1, CONF(service_map),
-      .help = "the number that signs of a service begin with, by its name, its host (also without .com), or the path "
-              "of its route" },
+      .help = "the number that signs of a service begin with, by its name, the host (also without .com) or the path of "
+              "its route" },
     { .name = "default_action", .type = GW_T_STRING, .dflt = "\"deny\"", .one_of = actions, CONF(default_action),
       .help = "what becomes of paths that api_mgr does not list: deny (404) or allow" },
     { .name = "phone_header", .type = GW_T_STRING, .dflt = "\"x-auth-phone\"", .check = gw_check_header_name,

@@ -106,6 +106,21 @@ my $route = new_route($other);
 add_plugin("/routes/$route->{id}", 'url-auth', { secret => 's', %by_name });
 is said(call(GET => "$route->{paths}[0]/free")), '404 Not Found', 'a service that is not in the map';
 
+# ---- Host says which service only where it chose the route ----
+{
+    my ($mine, $theirs) = ($n + 20000, $n + 40000);
+    my ($host, $prefix) = (unique('host'), unique('p'));
+    my %map = (secret => 's', redis_host => undef, service_map => { $host => $theirs, $prefix => $mine });
+    push @made, "/api_mgr/$mine%2Fsecret", "/api_mgr/$theirs%2Fsecret";
+    admin_ok(PUT => "/api_mgr/$mine%2Fsecret", { auth_level => 2 });
+    admin_ok(PUT => "/api_mgr/$theirs%2Fsecret", { auth_level => 0 });
+    my $by_path = new_route($service, paths => ["/$prefix"]);
+    my $by_host = new_route($service, hosts => ["$host.com"], paths => ["/there"]);
+    add_plugin("/routes/$_->{id}", 'url-auth', \%map) for $by_path, $by_host;
+    is said(call(GET => '/there/secret', Host => "$host.com")), '200 /secret', 'by host: its levels';
+    is said(call(GET => "/$prefix/secret", Host => $_)), '401 UnAuthorized', "by path: whatever Host says: $_" for 'localhost', "$host.com", $host;
+}
+
 # ---- the consumer that another plugin found ----
 my $consumer = new_consumer(username => $phone);
 push @made, "/consumers/$consumer->{id}";
@@ -120,11 +135,49 @@ is json_of(call(GET => "$path/user", apikey => $key))->{headers}{'x-auth-phone'}
 is call(GET => "$path/user", $bearer->())->code, 401, 'a token is not looked for';
 ($path) = guarded({ consumer => \1, %by_name }, [ 'key-auth', { anonymous => $phone } ]);
 is said(call(GET => "$path/user")), '401 UnAuthorized', 'an anonymous consumer has not proved anything';
+my $issuer = unique('issuer');
+admin_ok(POST => "/consumers/$_->[0]/jwt", { key => $_->[1], secret => 'theirs' }) for [ $consumer->{id}, $issuer ], [ $stranger->{id}, "$issuer-2" ];
+sub signed { return (Authorization => 'Bearer ' . token(key => 'theirs', claims => { iss => $_[0], exp => time + 1000 })) }
+($path) = guarded({ consumer => \1, %by_name }, ['jwt']);
+is said(call(GET => "$path/$_->[0]", signed($_->[1]))), $_->[2], "consumer=true, jwt: $_->[0]: $_->[2]"
+    for [ user => $issuer, '200 /user' ], [ boss => $issuer, '403 Forbidden' ], [ user => "$issuer-2", '401 UnAuthorized' ], [ free => "$issuer-2", '200 /free' ];
 
 # ---- Redis ----
 my @fakes;
 sub redis_says { my ($answer, %config) = @_; push @fakes, my $fake = RedisServer->pretend($answer); my ($p) = guarded({ secret => 's', service_map => $by_name{service_map}, redis_timeout => 300, redis_port => $fake->{port}, %config }); return $p }
+for my $answer ([ allow => '200 /user' ], [ deny => '503 Service Unavailable' ]) {
+    my ($p) = guarded({ secret => 's', service_map => $by_name{service_map}, redis_timeout => 300, redis_port => TestUpstream::free_port(), redis_on_error => $answer->[0] });
+    is said(call(GET => "$p/user", $bearer->())), $answer->[1], "Redis down: $answer->[1]" for 1 .. 4;
+}
+{   # a real one: a key of a wrong type, frozen, gone, back
+    my $redis = RedisServer->start;
+    my %real = (secret => 's', service_map => $by_name{service_map}, redis_timeout => 1000, redis_port => $redis->{port}, redis_on_error => 'deny');
+    my ($p) = guarded({%real});
+    my @mine = $bearer->();
+    my $said = sub { said(call(GET => "$p/user", @mine)) };
+    is $said->(), '200 /user', 'a Redis';
+    my $key = 'conflict:' . $mine[1] =~ s/^Bearer //r;
+    $redis->ask(RPUSH => $key, 'x');
+    is $said->(), '503 Service Unavailable', 'a key of the wrong type: nobody can tell';
+    is said(call(GET => "$p/user", $bearer->($phone, jti => unique('j')))), '200 /user', 'other tokens are not concerned';
+    my ($soft) = guarded({ %real, redis_on_error => 'allow' });
+    is said(call(GET => "$soft/user", @mine)), '200 /user', 'redis_on_error=allow: let through';
+    $redis->ask(DEL => $key);
+    is $said->(), '200 /user', 'gone';
+    $redis->ask(SETEX => $key, 1000, 1);
+    is $said->(), '401 Token Conflict', 'a conflict';
+    $redis->ask(DEL => $key);
+    $redis->freeze;
+    is $said->(), '503 Service Unavailable', 'frozen';
+    $redis->thaw;
+    eventually { $said->() eq '200 /user' } 'thawed';
+    $redis->stop;
+    is $said->(), '503 Service Unavailable', 'gone';
+    $redis = RedisServer->start(port => $redis->{port});
+    eventually { $said->() eq '200 /user' } 'back';
+}
 for ([ 'silent' => sub { 1 } ], [ 'loading' => sub { print { $_[0] } "-LOADING x\r\n"; 1 } ], [ 'hanging up' => sub { 0 } ],
+    [ 'slow' => sub { $_[0]->autoflush(1); for my $byte (split //, "\$-1\r\n" x 2) { print { $_[0] } $byte; Time::HiRes::sleep(0.2) } 0 } ],
     [ 'babbling' => sub { print { $_[0] } "HTTP/1.1 200\r\n\r\n"; 1 } ], [ 'counting' => sub { print { $_[0] } ":1\r\n"; 1 } ],
     [ 'of a wrong type' => sub { print { $_[0] } "-WRONGTYPE Operation against a key\r\n"; 1 } ]) {
     my ($name, $answer) = @$_;
