@@ -73,6 +73,49 @@ for my $variant (['SQLite'], ['Postgres', '--postgres'], ['worker', '--mpm', 'wo
     }
 }
 
+{ # attached to a terminal: Ctrl-C ends all of it
+    my $env = node('attached');
+    pipe my $out, my $in or die $!;
+    my $pid = fork // die $!;
+    if (!$pid) {
+        close $out;
+        open STDOUT, '>&', $in;
+        open STDERR, '>&', $in;
+        setpgrp;
+        @ENV{ keys %$env } = values %$env;
+        $SIG{INT} = 'DEFAULT'; # whatever we were started with: no shell traps what it found ignored
+        exec "$top/build/quickstart", '--foreground', '--postgres';
+    }
+    close $in;
+    my $text = '';
+    while (my $line = <$out>) {
+        $text .= $line;
+        last if $line =~ /open-sesame'$/; # the last line of the walk
+    }
+    walk($text, 'attached');
+    my ($other) = quickstart({ GW_DIR => $env->{GW_DIR}, GW_BUILD_DIR => $build }, 'status');
+    like $other, qr/running .* 127\.0\.0\.1:$env->{GW_PORT}\b.*"gateway"/s, 'status knows the ports of what runs';
+    kill INT => -$pid; # as a terminal does: to all of the group
+    waitpid $pid, 0;
+    my (undef, $status) = quickstart($env, 'status');
+    is $status, 3, 'Ctrl-C ends httpd';
+    isnt system("$top/build/private-postgres", 'status', "$env->{GW_DIR}/postgres"), 0, 'and its Postgres';
+}
+
+{ # a pid file that outlived its httpd names somebody else
+    my $env = node('stale');
+    mkdir $env->{GW_DIR};
+    my $pid = fork // die $!;
+    exec 'sleep', 60 unless $pid;
+    open my $file, '>', "$env->{GW_DIR}/httpd.pid" or die $!;
+    print $file "$pid\n";
+    close $file;
+    like scalar quickstart($env, 'stop'), qr/not running/, 'a stale pid file: not running';
+    ok kill(0, $pid), 'and whoever has the number by now lives on';
+    kill KILL => $pid;
+    waitpid $pid, 0;
+}
+
 my $env = node('taken');
 my $taken = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => $env->{GW_PORT}) or die $!;
 my ($text, $status) = quickstart($env);

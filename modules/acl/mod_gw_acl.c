@@ -81,7 +81,7 @@ static int refuse(request_rec *r, gw_acl_verdict verdict)
     const gw_consumer *consumer = gw_request_consumer(r);
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4540) "acl: refused: %s (consumer=%s, route=%s)", answer->text,
-                  consumer ? consumer->id : "-", gw_route_id(r) ? gw_route_id(r) : "-");
+                  consumer ? consumer->id : "-", gw_route_for_log(r));
     return gw_reply(r, answer);
 }
 

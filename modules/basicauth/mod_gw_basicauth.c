@@ -107,7 +107,7 @@ static int refuse_for_now(request_rec *r)
 static int refuse(request_rec *r, const gw_basicauth_conf *conf, const gw_answer *answer, const char *why)
 {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4900) "basicauth: not authenticated: %s (route=%s)", why,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
     gw_explain(r, "%s", why);
     return gw_refuse(r, conf->anonymous, answer, answer == &no_header ? conf->challenge : NULL);
 }
@@ -162,7 +162,7 @@ static int judge(request_rec *r, const gw_basicauth_conf *conf, const gw_credent
     }
     if (crew == NULL || gw_hash_crew_do(crew, judge_login, &l) != APR_SUCCESS) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4901) "basicauth: not judged: too many passwords wait to "
-                      "be hashed (route=%s)", gw_route_id(r) ? gw_route_id(r) : "-");
+                      "be hashed (route=%s)", gw_route_for_log(r));
         gw_explain(r, "too many passwords wait to be hashed");
         return refuse_for_now(r);
     }

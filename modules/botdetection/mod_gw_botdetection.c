@@ -35,7 +35,7 @@ static gw_bot_agents *bots;
 static int refuse(request_rec *r, const gw_answer *answer, const char *why)
 {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4560) "botdetection: refused: %s (route=%s)", why,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
     return gw_reply(r, answer);
 }
 

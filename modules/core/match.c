@@ -12,18 +12,16 @@
 #include "match_input.h"
 
 #include <httpd.h>
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
-#include <http_ssl.h>
 #include <mod_proxy.h>
 
 #include "canonical.h"
 #include "coherence.h"
-#include "forwarded.h"
 #include "hooks.h"
+#include "https_only.h"
 #include "location.h"
 #include "reply.h"
 #include "request.h"
@@ -31,76 +29,8 @@
 APLOG_USE_MODULE(gw);
 
 #define NO_SERVICE_HANDLER "gw-no-service"
-#define MAX_MATCHED_HEADERS 100
 
 static int has_cache; /* mod_cache is loaded; post_config */
-
-/* ---- what the router asks ---- */
-
-static int is_same_name(const char *header, const char *lower)
-{
-    for (; *header && *lower; header++, lower++) {
-        char c = *header == '_' ? '-' : (char)apr_tolower(*header);
-
-        if (c != *lower)
-            return 0;
-    }
-    return *header == *lower;
-}
-
-/* The nth element of a list, or NULL and *nth counted down. */
-static const char *nth_element(const char *list, int *nth, apr_pool_t *p)
-{
-    while (*list) {
-        apr_size_t len;
-
-        list += strspn(list, ", \t");
-        len = strcspn(list, ",");
-        if (len > 0 && (*nth)-- == 0) {
-            while (list[len - 1] == ' ' || list[len - 1] == '\t')
-                len--;
-            return apr_pstrmemdup(p, list, len);
-        }
-        list += len;
-    }
-    return NULL;
-}
-
-/* httpd has joined repeated headers to a list: its elements are values too (RFC 9110 5.3). */
-static const char *nth_header(void *baton, const char *name, int nth)
-{
-    const request_rec *r = baton;
-    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
-    const apr_table_entry_t *e = (const apr_table_entry_t *)headers->elts;
-    int i, n = headers->nelts < MAX_MATCHED_HEADERS ? headers->nelts : MAX_MATCHED_HEADERS;
-
-    for (i = 0; i < n; i++) {
-        const char *element;
-
-        if (e[i].key == NULL || !is_same_name(e[i].key, name))
-            continue;
-        if (nth-- == 0)
-            return e[i].val;
-        if (strchr(e[i].val, ',') && (element = nth_element(e[i].val, &nth, r->pool)) != NULL)
-            return element;
-    }
-    return NULL;
-}
-
-void gw_match_input_read(gw_match_input *input, request_rec *r, const char *path)
-{
-    memset(input, 0, sizeof(*input));
-    input->method = r->method;
-    gw_host_split(&input->host, &input->port, apr_table_get(r->headers_in, "Host"), r->pool);
-    input->path = path;
-    input->is_tls = ap_ssl_conn_is_ssl(r->connection);
-    if (input->is_tls)
-        input->sni = ap_ssl_var_lookup(r->pool, r->server, r->connection, r, "SSL_TLS_SNI");
-    if (input->sni && *input->sni == '\0')
-        input->sni = NULL;
-    input->header = nth_header;
-    input->baton = r;
-}
 
 /* ---- post_read_request ---- */
 
@@ -349,46 +279,6 @@ static void have_own_config(request_rec *r)
         r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
 }
 
-/* The host that the client knows us by, as far as those who speak for it may be believed. */
-static const char *forwarded_host(request_rec *r)
-{
-    const char *host = NULL;
-
-    if (gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies))
-        host = apr_table_get(r->headers_in, "X-Forwarded-Host");
-    return host ? host : apr_table_get(r->headers_in, "Host");
-}
-
-static int redirect_to_https(request_rec *r, int status)
-{
-    const gw_answer moved = { .status = status, .kind = GW_RAW };
-    const char *host;
-    int port;
-
-    gw_host_split(&host, &port, forwarded_host(r), r->pool);
-    if (*host == '\0')
-        host = ap_get_server_name_for_url(r);
-    apr_table_setn(r->headers_out, "Location",
-                   apr_pstrcat(r->pool, "https://", host, gw_target_path_and_query(r->unparsed_uri), NULL));
-    return gw_reply(r, &moved);
-}
-
-/* A route for https only, reached over http. */
-static int enforce_https(request_rec *r, const gw_route *route)
-{
-    const int status = (int)route->https_redirect_status_code;
-
-    if ((route->protocols & (GW_PROTO_HTTP | GW_PROTO_HTTPS)) != GW_PROTO_HTTPS || strcmp(gw_scheme(r), "https") == 0)
-        return OK;
-    if (status != HTTP_UPGRADE_REQUIRED)
-        return redirect_to_https(r, status);
-    if (r->proto_num < HTTP_VERSION(2, 0)) {
-        apr_table_setn(r->err_headers_out, "Connection", "Upgrade");
-        apr_table_setn(r->err_headers_out, "Upgrade", "TLS/1.2, HTTP/1.1");
-    }
-    return gw_reply_error(r, HTTP_UPGRADE_REQUIRED, "Please use HTTPS protocol");
-}
-
 /* r->no_cache alone would not do: response_headers.c takes it back before mod_cache's filter looks. */
 static void forbid_caching(request_rec *r)
 {
@@ -435,7 +325,7 @@ static int hook_post_perdir(request_rec *r)
     have_own_config(r);
     if (q->phases & (GW_PHASE_ACCESS | GW_PHASE_AUTHN | GW_PHASE_AUTHZ))
         forbid_caching(r);
-    return q->route ? enforce_https(r, q->route) : OK;
+    return q->route ? gw_https_enforce(r, q->route) : OK;
 }
 
 /* ---- handler ---- */

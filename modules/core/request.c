@@ -109,6 +109,13 @@ const char *gw_route_id(request_rec *r)
     return q && q->route ? q->route->id : NULL;
 }
 
+const char *gw_route_for_log(request_rec *r)
+{
+    const char *id = gw_route_id(r);
+
+    return id ? id : "-";
+}
+
 const char *gw_route_name(request_rec *r)
 {
     const gw_request *q = gw_request_get(r);

@@ -162,6 +162,8 @@ GW_DECLARE(const char *) gw_route_id(request_rec *r);
 GW_DECLARE(const char *) gw_route_name(request_rec *r);
 GW_DECLARE(const char *) gw_service_id(request_rec *r);
 GW_DECLARE(const char *) gw_service_name(request_rec *r);
+/* gw_route_id as log lines have it, behind "route=": "-" when absent. */
+GW_DECLARE(const char *) gw_route_for_log(request_rec *r);
 /* The client's address after trusted proxies; borrowed. */
 GW_DECLARE(const char *) gw_client_ip(request_rec *r);
 /* "http" or "https", after trusted proxies. */

@@ -33,7 +33,7 @@ static int refuse(request_rec *r, const gw_iprestriction_conf *conf, const char 
     gw_answer answer = { .status = conf->status > 0 ? (int)conf->status : HTTP_FORBIDDEN, .kind = GW_NEGOTIATED };
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4510) "iprestriction: refused: %s (route=%s)", address,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
     answer.text = conf->message != NULL ? conf->message
                                         : apr_pstrcat(r->pool, "IP address not allowed: ", address, NULL);
     return gw_reply(r, &answer);

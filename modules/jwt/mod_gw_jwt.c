@@ -87,7 +87,7 @@ static int refuse(request_rec *r, const gw_jwt_conf *conf, gw_answer_kind kind, 
 static void log_refusal(request_rec *r, const char *why)
 {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4000) "jwt: token refused: %s (route=%s)", why,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
 }
 
 static int refuse_token(request_rec *r, const gw_jwt_conf *conf, const char *why)

@@ -158,7 +158,7 @@ static void hide_key(search *s, const char *name)
 static int refuse(request_rec *r, const gw_keyauth_conf *conf, const gw_answer *answer)
 {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4100) "keyauth: not authenticated: %s (route=%s)", answer->text,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
     return gw_refuse(r, conf->anonymous, answer, answer == &no_key ? conf->challenge : NULL);
 }
 

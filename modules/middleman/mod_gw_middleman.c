@@ -49,17 +49,12 @@ typedef struct question {
     apr_size_t len;
 } question;
 
-static const char *route_of(request_rec *r)
-{
-    return gw_route_id(r) ? gw_route_id(r) : "-";
-}
-
 /* ---- asking ---- */
 
 static void log_failure(const question *q, const char *why, int opened)
 {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, q->r, GWLOGNO(5001) "middleman: the hook gave no answer: %s (route=%s)%s",
-                  why, route_of(q->r), opened ? ": it is left alone for a while" : "");
+                  why, gw_route_for_log(q->r), opened ? ": it is left alone for a while" : "");
 }
 
 static gw_landing ask_now(gw_decision **decision, const question *q)
@@ -77,7 +72,7 @@ static gw_landing ask_now(gw_decision **decision, const question *q)
     }
     if (gw_breaker_succeed(conf->breaker))
         ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, q->r, GWLOGNO(5002) "middleman: the hook answers again (route=%s)",
-                      route_of(q->r));
+                      gw_route_for_log(q->r));
     return (*decision)->fresh_until > 0 ? GW_LANDED_SHARED : GW_LANDED_ALONE;
 }
 
@@ -157,7 +152,7 @@ static gw_landing decide(gw_decision **decision, const question *q)
     if (known != NULL && apr_time_now() < known->stale_until
         && (*decision == NULL || gw_decision_is_trouble(*decision))) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, GWLOGNO(5003) "middleman: the hook is down: its last answer to "
-                      "this question counts (route=%s)", route_of(q->r));
+                      "this question counts (route=%s)", gw_route_for_log(q->r));
         gw_decision_release(*decision);
         *decision = known;
         return GW_LANDED_SHARED;
@@ -198,7 +193,7 @@ static int refuse(request_rec *r, const gw_decision *decision)
     const gw_consumer *consumer = gw_request_consumer(r);
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(5004) "middleman: refused: the hook says %d (consumer=%s, "
-                  "route=%s)", decision->status, consumer ? consumer->id : "-", route_of(r));
+                  "route=%s)", decision->status, consumer ? consumer->id : "-", gw_route_for_log(r));
     for (int i = 0; i < decision->nheaders; i++)
         apr_table_add(r->err_headers_out, decision->headers[i].name, decision->headers[i].value);
     return gw_reply(r, &answer);
@@ -215,7 +210,7 @@ static int go_without(const question *q, gw_landing landing)
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, GWLOGNO(5005) "middleman: %s: %s (route=%s)",
                   passes ? "let through" : "refused",
-                  landing == GW_LANDED_BUSY ? "GwHookThreads are busy" : "the hook is down", route_of(q->r));
+                  landing == GW_LANDED_BUSY ? "GwHookThreads are busy" : "the hook is down", gw_route_for_log(q->r));
     return passes ? DECLINED : gw_reply(q->r, &unavailable);
 }
 

@@ -145,7 +145,7 @@ static int refuse(request_rec *r, const counted *c, const gw_limit_key *key)
 
     *answer = (gw_answer){ (int)c->conf->error_code, GW_NEGOTIATED, c->conf->error_message, NULL };
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(5101) "rate-limiting: limit reached (route=%s, by=%d)",
-                  gw_route_id(r) ? gw_route_id(r) : "-", (int)key->by);
+                  gw_route_for_log(r), (int)key->by);
     return gw_reply(r, answer);
 }
 

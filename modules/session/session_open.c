@@ -21,7 +21,7 @@ void gw_session_open_init(apr_pool_t *pchild, server_rec *s)
 static apr_status_t tell_none(request_rec *r, const char *why)
 {
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, GWLOGNO(4800) "session: none: %s (route=%s)", why,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
     gw_explain(r, "there is no session: %s", why);
     return APR_NOTFOUND;
 }

@@ -32,7 +32,7 @@ static const char limit_exceeded[] = "Request size limit exceeded";
 static int refuse(request_rec *r, const gw_answer *answer)
 {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4550) "sizelimit: refused: %s (route=%s)", answer->text,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
     return gw_reply(r, answer);
 }
 

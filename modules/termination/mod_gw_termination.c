@@ -130,7 +130,7 @@ static int hook_terminate(request_rec *r)
     /* Nothing may follow what is no final answer (RFC 9110 15.2), and no client would take it for one. */
     if (conf->status_code < HTTP_OK) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(4500) "termination: status %d ends no request: answered "
-                      "with 500 (route=%s)", (int)conf->status_code, gw_route_id(r) ? gw_route_id(r) : "-");
+                      "with 500 (route=%s)", (int)conf->status_code, gw_route_for_log(r));
         return gw_reply(r, &impossible);
     }
     message = conf->message != NULL ? conf->message : gw_termination_text((int)conf->status_code);

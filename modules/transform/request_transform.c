@@ -43,7 +43,7 @@ static int refuse(request_rec *r, const char *what, int status, const char *text
     const gw_answer answer = { status, GW_NEGOTIATED, text, NULL };
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(5300) "transform: refused: %s (route=%s)", what,
-                  gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_route_for_log(r));
     return gw_reply(r, &answer);
 }
 

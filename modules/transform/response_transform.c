@@ -149,7 +149,7 @@ static apr_status_t filter_body(ap_filter_t *f, apr_bucket_brigade *bb)
     if (len <= GW_TRANSFORM_MAX_BODY)
         return APR_SUCCESS;
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, f->r, GWLOGNO(5301) "transform: an answer is too long to be changed: "
-                  "it goes on as it is (route=%s)", gw_route_id(f->r) ? gw_route_id(f->r) : "-");
+                  "it goes on as it is (route=%s)", gw_route_for_log(f->r));
     return give_up(f, bb);
 }
 

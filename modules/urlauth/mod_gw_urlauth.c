@@ -199,7 +199,7 @@ static int hook_authorize(request_rec *r)
     }
     gw_explain(r, "%s", gw_url_verdict_name(verdict));
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(5201) "url-auth: refused: %s (route=%s)",
-                  gw_url_verdict_name(verdict), gw_route_id(r) ? gw_route_id(r) : "-");
+                  gw_url_verdict_name(verdict), gw_route_for_log(r));
     if (gw_url_verdict_status(verdict) == HTTP_UNAUTHORIZED)
         apr_table_addn(r->err_headers_out, "WWW-Authenticate", "Bearer");
     answer = apr_palloc(r->pool, sizeof(*answer));
