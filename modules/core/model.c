@@ -135,6 +135,7 @@ gw_route *gw_route_make(const json_t *row)
     if (json_is_object(json_object_get(row, "headers")))
         read_headers(route, json_object_get(row, "headers"));
     route->program = gw_program_make(route, arena);
+    route->nfailures = gw_program_nfailures(route->program);
     return route;
 }
 

@@ -72,6 +72,7 @@ typedef struct gw_route {
     int response_buffering;
     const char *service_id;      /* NULL: none */
     struct gw_program *program;  /* router.h: made with the row; NULL = the router makes its own */
+    int nfailures;               /* gw_program_nfailures, at hand */
     int place;                   /* in its snapshots' tables; the workshop's */
     gw_arena *arena;
     gw_life life;

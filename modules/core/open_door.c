@@ -83,9 +83,8 @@ static int is_told(looking *l, const char *id)
     return 0;
 }
 
-/* `where`: "route ID" and the like. */
-static void judge(looking *l, const door *d, const gw_scope *service, const gw_scope *route, const char *location,
-                  const char *where)
+/* Of a route, or of a location (`route` NULL). */
+static void judge(looking *l, const door *d, const gw_scope *service, const gw_route_cell *route, const char *location)
 {
     const char *anonymous = NULL;
     const int opener = find_opener(&anonymous, l, d);
@@ -93,12 +92,13 @@ static void judge(looking *l, const door *d, const gw_scope *service, const gw_s
 
     if (opener < 0 || gw_scope_is_guarded(&l->shop->all, anonymous)
         || (service != NULL && gw_scope_is_guarded(service, anonymous))
-        || (route != NULL && gw_scope_is_guarded(route, anonymous)))
+        || (route != NULL && gw_scope_is_guarded(&route->scope, anonymous)))
         return;
     if (d->rows[opener] != NULL && is_told(l, d->rows[opener]->id))
         return;
-    snprintf(message, sizeof(message), "anonymous of %s lets everyone in (%s): nothing refuses that consumer; attach "
-             "request-termination to it, or acl here", name_of(l, opener), where);
+    snprintf(message, sizeof(message), "anonymous of %s lets everyone in (%s%s): nothing refuses that consumer; attach "
+             "request-termination to it, or acl here", name_of(l, opener), route != NULL ? "route " : "a <Location>",
+             route != NULL ? route->id : "");
     if (d->rows[opener] != NULL)
         l->warn(l->baton, GW_WARNING_OPEN_DOOR, "plugins", d->rows[opener]->id, message);
     else
@@ -119,10 +119,9 @@ static void look_at_route(looking *l, const gw_route_cell *cell)
     const gw_route_view *view = &l->snapshot->by_route[cell->place];
     const gw_service_cell *service = view->service != NULL ? cell->service : NULL;
     const int has_own = !gw_scope_is_empty(&cell->scope);
-    char where[64];
     door d;
 
-    if (view->plan == NULL)
+    if (view->plan == NULL || !(view->plan->phases & GW_PHASE_AUTHN))
         return;
     if (!has_own && (service != NULL ? l->is_seen[service->place] : l->is_all_seen))
         return;
@@ -131,8 +130,7 @@ static void look_at_route(looking *l, const gw_route_cell *cell)
     else if (!has_own)
         l->is_all_seen = 1;
     take_plan(&d, l, view->plan);
-    snprintf(where, sizeof(where), "route %.40s", cell->id);
-    judge(l, &d, service != NULL ? &service->scope : NULL, &cell->scope, NULL, where);
+    judge(l, &d, service != NULL ? &service->scope : NULL, cell, NULL);
 }
 
 static void look_at_location(looking *l, const gw_location *location)
@@ -151,7 +149,7 @@ static void look_at_location(looking *l, const gw_location *location)
         d.rows[index] = NULL;
         d.confs[index] = location->plugins[i].conf;
     }
-    judge(l, &d, cell != NULL ? &cell->scope : NULL, NULL, location->name, "a <Location>");
+    judge(l, &d, cell != NULL ? &cell->scope : NULL, NULL, location->name);
 }
 
 void gw_doors_check(const gw_workshop *shop, const gw_snapshot *snapshot, gw_arena *scratch, gw_warn_fn *warn,

@@ -3,7 +3,7 @@
  * router.h - which route a request takes. Pure: plain data in, plain data out; the rules are the project's routing
  * contract (docs/routing.md), the order among candidates its section on priority.
  *
- * An index is built once per snapshot from compiled routes and never changes. Exact hosts are hashed, prefixes
+ * A router is made once per snapshot from compiled routes and never changes. Exact hosts are hashed, prefixes
  * stand in radix trees, regexes are run only where they could still win; the cost of a match does not grow with the
  * number of routes.
  */
@@ -56,12 +56,27 @@ typedef struct gw_match {
  * its colons); *port = 0 when there is none. */
 apr_size_t gw_host_len(int *port, const char *host);
 
+/* What of the route cannot be used (a regex that does not compile), a sentence each. */
+int gw_program_nfailures(const gw_program *program);
+const char *gw_program_failure(const gw_program *program, int i);
+
 /* Build the index over `n` routes (borrowed; they must outlive it); those without http or https among their protocols
  * are left out. Paths and header values that cannot be used (a regex that does not compile) are skipped and told
  * through `warn` (may be NULL). A route without a program gets one of the router's own. Memory is the router's own. */
 gw_router *gw_router_make(const gw_route *const *routes, int n,
                           void (*warn)(void *baton, const gw_route *route, const char *what), void *baton);
-void gw_router_destroy(gw_router *router);
+/* The router of these routes, after one of most of them: it shares the index of `before` (NULL = none) and has one of
+ * its own for what came since, until that is too much. So a change among ten thousand routes costs little. Each route
+ * has a place of its own below `nplaces`; one that is replaced leaves its place to the next. */
+gw_router *gw_router_follow(const gw_router *before, const gw_route *const *routes, int n, int nplaces);
+/* 1 when they share an index. */
+int gw_router_follows(const gw_router *router, const gw_router *before);
+/* `route` will be shown no more by the routers that follow: 1 when an index that they may share has it, which keeps its
+ * life then, until gw_router_destroy gives it back; 0: the caller's affair. */
+int gw_router_keep(gw_router *router, gw_route *route);
+/* The lives that waited for this: a list by `next`, now the caller's; NULL = none. Make, follow, keep and destroy are
+ * for one thread. */
+gw_life *gw_router_destroy(gw_router *router);
 
 /* 1 and *match, or 0 (then only match->undecided is set). Threads: any, at once. `p` is for captures and header
  * regexes. */

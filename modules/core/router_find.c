@@ -8,7 +8,8 @@
 #define MOST_PLACES 32 /* of one path's walk, kept to look at the deepest first */
 
 typedef struct search {
-    const gw_router *router;
+    const gw_index *index;
+    const gw_route *const *shown; /* by place: what of the index counts; NULL = all */
     const gw_match_input *in;
     size_t path_len;
     apr_pool_t *p;
@@ -123,13 +124,19 @@ static int match_path(size_t *matched_len, const gw_entry *entry, search *s)
     return rc > 0 ? YES : rc < 0 ? UNKNOWN : NO;
 }
 
+/* Or has its route been replaced since the index was made? */
+static int is_shown(const gw_program *program, const search *s)
+{
+    return s->shown == NULL || s->shown[program->route->place] == program->route;
+}
+
 static void consider(const gw_entry *entry, search *s)
 {
     const gw_program *program = entry->program;
     int i, one, is_unknown = 0;
     size_t matched_len;
 
-    if (!match_method(program, s) || !match_sni(program, s))
+    if (!is_shown(program, s) || !match_method(program, s) || !match_sni(program, s))
         return;
     for (i = 0; i < program->nheaders; i++) {
         if ((one = match_header(&program->headers[i], s)) == NO)
@@ -251,7 +258,7 @@ static void look(const gw_node *node, search *s)
 
 static void look_at_host(const gw_table *hosts, const char *text, size_t len, uint32_t hash, search *s)
 {
-    if (s->router->has_ports && s->in->port != 0)
+    if (s->index->has_ports && s->in->port != 0)
         look(gw_table_find_lower(hosts, text, len, hash, (uint32_t)s->in->port), s);
     look(gw_table_find_lower(hosts, text, len, hash, 0), s);
 }
@@ -259,16 +266,16 @@ static void look_at_host(const gw_table *hosts, const char *text, size_t len, ui
 /* The whole host, and what stands before each dot of it. */
 static void look_forwards(const char *host, size_t len, search *s)
 {
-    const gw_router *router = s->router;
+    const gw_index *index = s->index;
     uint32_t hash = GW_HASH_START;
     size_t i;
 
     for (i = 0; i < len; i++) {
         hash = gw_hash_byte(hash, host[i]);
-        if (host[i] == '.' && router->prefixes.n > 0)
-            look_at_host(&router->prefixes, host, i + 1, hash, s);
+        if (host[i] == '.' && index->prefixes.n > 0)
+            look_at_host(&index->prefixes, host, i + 1, hash, s);
     }
-    look_at_host(&router->exact, host, len, hash, s);
+    look_at_host(&index->exact, host, len, hash, s);
 }
 
 /* What stands behind each dot. */
@@ -280,28 +287,33 @@ static void look_backwards(const char *host, size_t len, search *s)
     for (i = len; i-- > 0;) {
         hash = gw_hash_byte(hash, host[i]);
         if (host[i] == '.')
-            look_at_host(&s->router->suffixes, host + i, len - i, hash, s);
+            look_at_host(&s->index->suffixes, host + i, len - i, hash, s);
     }
 }
 
 static void look_at_hosts(search *s)
 {
-    const gw_router *router = s->router;
+    const gw_index *index = s->index;
     size_t len = s->in->host != NULL ? strlen(s->in->host) : 0;
 
-    if (len > 0 && router->exact.n + router->prefixes.n > 0)
+    if (len > 0 && index->exact.n + index->prefixes.n > 0)
         look_forwards(s->in->host, len, s);
-    if (len > 0 && router->suffixes.n > 0)
+    if (len > 0 && index->suffixes.n > 0)
         look_backwards(s->in->host, len, s);
-    look(router->any_host, s);
+    look(index->any_host, s);
 }
 
 int gw_router_find(gw_match *match, const gw_router *router, const gw_match_input *input, apr_pool_t *p)
 {
-    search s = { .router = router, .in = input, .path_len = strlen(input->path), .p = p };
+    search s = { .index = router->index, .shown = router->shown, .in = input, .path_len = strlen(input->path), .p = p };
 
     memset(match, 0, sizeof(*match));
     look_at_hosts(&s);
+    if (router->added != NULL) {
+        s.index = router->added;
+        s.shown = NULL;
+        look_at_hosts(&s);
+    }
     if (s.undecided != NULL && may_win(s.undecided, &s)) {
         match->undecided = s.undecided->program->route;
         return 0;

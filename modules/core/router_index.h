@@ -2,6 +2,7 @@
 /*
  * router_index.h - the shape of a router: how a request is led to the few entries that may match it.
  *
+ *   router -> index, shared by a row of snapshots; index of what came since
  *   hosts (exact, suffix, prefix, any) -> node
  *   node = leaf: entries, best first, looked at one by one
  *        | path: a radix tree of prefixes and literal starts of regexes, nodes at each
@@ -57,14 +58,32 @@ struct gw_radix {
     gw_entries gathering; /* while it is built */
 };
 
-struct gw_router {
+/* An index over a set of routes. */
+typedef struct gw_index {
     gw_arena *arena;
+    int refs;                           /* routers */
     gw_table exact, suffixes, prefixes; /* hosts (tag: port) to node */
     int has_ports;                      /* some host names a port */
     const gw_node *any_host;            /* may be NULL */
     int nprograms;                      /* made by ourselves */
     gw_program **programs;
+    int nplaces;
+    const gw_route *const *by_place;    /* NULL where there is none */
+    gw_life *waiting;                   /* routes that are gone, but not from here */
+} gw_index;
+
+/* A shared index and what came since (router.c). */
+struct gw_router {
+    gw_arena *arena;
+    gw_index *index;
+    gw_index *added;              /* NULL = nothing */
+    const gw_route *const *shown; /* by place: what counts of `index`; NULL = all */
 };
+
+/* The index over routes, as gw_router_make. */
+gw_index *gw_index_make(const gw_route *const *routes, int n,
+                        void (*warn)(void *baton, const gw_route *route, const char *what), void *baton);
+void gw_index_destroy(gw_index *index);
 
 /* Add an entry; memory grows in the arena. */
 void gw_entries_add(gw_entries *list, const gw_entry *entry, gw_arena *arena);

@@ -274,6 +274,16 @@ gw_program *gw_program_make(const gw_route *route, gw_arena *arena)
     return program;
 }
 
+int gw_program_nfailures(const gw_program *program)
+{
+    return program->nfailures;
+}
+
+const char *gw_program_failure(const gw_program *program, int i)
+{
+    return program->failures[i];
+}
+
 void gw_program_destroy(gw_program *program)
 {
     int i, j;

@@ -153,7 +153,7 @@ static void put_route(gw_workshop *shop, const json_t *row)
         return;
     cell = route_cell(shop, route->id);
     if (cell->route != NULL)
-        gw_life_retire(shop, &cell->route->life);
+        gw_life_retire_route(shop, cell->route);
     gw_life_begin(shop, &route->life);
     route->place = cell->place;
     cell->route = route;
@@ -166,7 +166,7 @@ static void remove_route(gw_workshop *shop, const char *id)
 
     if (cell == NULL || cell->route == NULL)
         return;
-    gw_life_retire(shop, &cell->route->life);
+    gw_life_retire_route(shop, cell->route);
     cell->route = NULL;
     point_to_service(shop, cell, NULL);
     settle_route_cell(shop, cell);

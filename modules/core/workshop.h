@@ -88,6 +88,7 @@ struct gw_workshop {
     const gw_location *locations;
     apr_uint64_t links;                      /* so far */
     gw_snapshot *newest;                     /* alive */
+    int has_gap;                             /* there was a newer one: no index is shared across */
     void (*release_worker)(void *worker);
     gw_upstream_tools tools;                 /* of upstreams */
     apr_hash_t *upstreams;                   /* id to gw_upstream_cell */
@@ -123,6 +124,8 @@ struct gw_snapshot {
 
 /* A row is out of the workshop (workshop_life.c). */
 void gw_life_retire(gw_workshop *shop, gw_life *life);
+/* The same for a route, which an index may have. */
+void gw_life_retire_route(gw_workshop *shop, gw_route *route);
 /* The first link that could show a row made now. */
 void gw_life_begin(const gw_workshop *shop, gw_life *life);
 

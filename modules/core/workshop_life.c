@@ -24,20 +24,32 @@ void gw_life_retire(gw_workshop *shop, gw_life *life)
     wait_with(shop, shop->newest, life);
 }
 
+void gw_life_retire_route(gw_workshop *shop, gw_route *route)
+{
+    if (shop->newest == NULL || !gw_router_keep(shop->newest->router, route))
+        gw_life_retire(shop, &route->life);
+}
+
+static void wait_all(gw_workshop *shop, gw_snapshot *snapshot, gw_life *life)
+{
+    for (gw_life *next; life != NULL; life = next) {
+        next = life->next;
+        wait_with(shop, snapshot, life);
+    }
+}
+
+/* Snapshots that share an index are neighbours: when the last of them goes, what is older has another one. */
 void gw_snapshot_destroy(gw_workshop *shop, gw_snapshot *snapshot)
 {
-    gw_life *life = snapshot->waiting, *next;
-
-    if (snapshot->newer != NULL)
+    if (snapshot->newer != NULL) {
         snapshot->newer->older = snapshot->older;
-    else
+    } else {
         shop->newest = snapshot->older;
+        shop->has_gap = 1; /* rows that went with this one may stand in the older one's index */
+    }
     if (snapshot->older != NULL)
         snapshot->older->newer = snapshot->newer;
-    for (; life != NULL; life = next) {
-        next = life->next;
-        wait_with(shop, snapshot->older, life);
-    }
-    gw_router_destroy(snapshot->router);
+    wait_all(shop, snapshot->older, snapshot->waiting);
+    wait_all(shop, snapshot->older, gw_router_destroy(snapshot->router));
     gw_arena_destroy(snapshot->arena);
 }

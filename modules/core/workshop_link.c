@@ -40,11 +40,6 @@ static void warn(void *linking_, const char *code, const char *entity, const cha
     warning->message = gw_arena_strdup(arena, message);
 }
 
-static void warn_of_route(void *linking_, const gw_route *route, const char *what)
-{
-    warn(linking_, "route-not-usable", "routes", route->id, what);
-}
-
 static void warn_of_upstream(void *linking_, const char *code, const char *id, const char *what)
 {
     warn(linking_, code, "upstreams", id, what);
@@ -58,6 +53,13 @@ static void check_route(linking *l, const gw_route *route)
     if (!(route->protocols & GW_PROTO_IN_REACH))
         warn(l, "protocols-out-of-reach", "routes", route->id,
              "only protocols 'http' and 'https' are matched; others are stored without effect");
+}
+
+/* Of a route that is shown. */
+static void check_program(linking *l, const gw_route *route)
+{
+    for (int i = 0; i < route->nfailures && (route->protocols & GW_PROTO_IN_REACH); i++)
+        warn(l, "route-not-usable", "routes", route->id, gw_program_failure(route->program, i));
 }
 
 static void check_service(linking *l, const gw_service *service)
@@ -235,6 +237,7 @@ static void link_routes(linking *l)
             view->plan = plan_for(l, service, cell);
         else
             view->plan = service != NULL ? service->plan : snapshot->for_all;
+        check_program(l, cell->route);
         snapshot->routes[snapshot->nroutes++] = cell->route;
     }
 }
@@ -265,6 +268,14 @@ static void prepare_plans(linking *l)
     l->rows = gw_arena_alloc(l->scratch, ((size_t)l->shop->nslots + 1) * sizeof(*l->rows));
 }
 
+static gw_router *link_router(gw_workshop *shop, const gw_snapshot *snapshot)
+{
+    const gw_router *before = shop->newest != NULL && !shop->has_gap ? shop->newest->router : NULL;
+
+    shop->has_gap = 0;
+    return gw_router_follow(before, snapshot->routes, snapshot->nroutes, shop->route_places.n);
+}
+
 gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
 {
     gw_arena *arena = gw_arena_make(4096), *scratch = gw_arena_make(4096);
@@ -282,7 +293,7 @@ gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
     gw_shop_link_upstreams(shop, snapshot, warn_of_upstream, &l);
     check_plugins(&l);
     gw_doors_check(shop, snapshot, scratch, warn, &l);
-    snapshot->router = gw_router_make(snapshot->routes, snapshot->nroutes, warn_of_route, &l);
+    snapshot->router = link_router(shop, snapshot);
     gw_arena_destroy(scratch);
     snapshot->older = shop->newest;
     if (shop->newest != NULL)
