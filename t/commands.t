@@ -94,7 +94,7 @@ for my $variant (['SQLite'], ['Postgres', '--postgres'], ['worker', '--mpm', 'wo
     }
     walk($text, 'attached');
     my ($other) = quickstart({ GW_DIR => $env->{GW_DIR}, GW_BUILD_DIR => $build }, 'status');
-    like $other, qr/running .* 127\.0\.0\.1:$env->{GW_PORT}\b.*"gateway"/s, 'status knows the ports of what runs';
+    like $other, qr/running .*http:..127\.0\.0\.1:$env->{GW_PORT}\b.*"gateway"/s, 'status knows the ports of what runs';
     kill INT => -$pid; # as a terminal does: to all of the group
     waitpid $pid, 0;
     my (undef, $status) = quickstart($env, 'status');
