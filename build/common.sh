@@ -17,8 +17,10 @@ packages_for() {
     test) echo libapache2-mod-perl2 libapache2-mod-perl2-dev libwww-perl libio-socket-ssl-perl libjson-perl \
         libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux procps clang clang-format \
         libclang-rt-14-dev universal-ctags faketime ;;
+    go-kong) echo golang-go golang-github-kong-go-kong-dev ;;
+    npm) echo nodejs npm ;;
     bench) echo wrk nginx-light linux-perf postgresql-15 ;;
-    *) die "no such purpose: $1 (run, build, page, postgres, test, browser, bench)" ;;
+    *) die "no such purpose: $1 (run, build, page, postgres, test, browser, go-kong, npm, bench)" ;;
     esac
 }
 

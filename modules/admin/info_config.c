@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <ap_mpm.h>
 #include <apr_strings.h>
 
 #include "crud_rows.h"
@@ -117,10 +118,31 @@ static int put_in_force(admin_call *call, gw_decl *decl, const char *mark)
         gw_db_rollback(call->db);
         if (status != 0)
             return status;
-        return rv == APR_EGENERAL && err != NULL ? refuse_row(call, err) : gw_call_fail(call, rv, err);
+        return refuse_load(call, rv, err);
     }
     call->is_written = 1;
     return 0;
+}
+
+/* What kept a good configuration from the store: it has no room, or others wrote to it for too long. */
+static int refuse_load(admin_call *call, apr_status_t rv, const gw_error *err)
+{
+    if (rv == APR_EGENERAL && err != NULL)
+        return refuse_row(call, err);
+    if (gw_db_is_full(call->db)) {
+        call->failure = apr_pstrdup(call->p, gw_db_why(call->db));
+        return gw_call_message(call, 413, "Configuration does not fit on the disk of GwStateDir");
+    }
+    if (APR_STATUS_IS_EAGAIN(rv) && !gw_db_is_away(call->db))
+        return gw_call_message(call, 504, "Timed out while loading configuration");
+    return gw_call_fail(call, rv, err);
+}
+
+static int is_exiting(void)
+{
+    int state = AP_MPMQ_RUNNING;
+
+    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
 }
 
 /* The text is what was loaded last? */
@@ -168,6 +190,10 @@ int gw_info_config(admin_call *call)
         return gw_call_message(call, 503, GW_MSG_UNAVAILABLE);
     if (call->method == GW_GET)
         return show_config(call);
+    if (is_exiting()) { /* another child takes it */
+        call->retry_after_s = 1;
+        return gw_call_message(call, 503, "mod_gw currently exiting");
+    }
     if (!gw_load_lock_try(&lock, call->conf->state_dir, call->p)) {
         call->retry_after_s = 1;
         return gw_call_message(call, 429, "Currently loading previous configuration");

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "crud_plugins.h"
 #include "crud_rows.h"
 #include "error_render.h"
 #include "info.h"
@@ -73,6 +74,21 @@ int gw_info_diff(admin_call *call)
     return gw_call_answer(call, 200, gw_decl_plan_show(plan, call->p));
 }
 
+/* Plugins and the routes that only the database holds. 0, or the status of the answer. */
+static int check_plugins(admin_call *call, const gw_decl_plan *plan)
+{
+    const gw_entity *plugins = gw_registry_find("plugins");
+    int i, status = 0;
+
+    for (i = 0; i < plan->steps->nelts && status == 0; i++) {
+        const gw_decl_step *step = &APR_ARRAY_IDX(plan->steps, i, gw_decl_step);
+
+        if (step->entity == plugins && step->row != NULL)
+            status = gw_crud_check_plugin(call, step->row);
+    }
+    return status;
+}
+
 int gw_info_apply(admin_call *call)
 {
     gw_decl_mode mode = gw_config_is_asked(call, "prune") ? GW_DECL_PRUNE : GW_DECL_UPSERT;
@@ -91,7 +107,7 @@ int gw_info_apply(admin_call *call)
         rv = gw_decl_compare(&plan, &err, call->db, decl, mode, call->p);
     if (rv == APR_SUCCESS)
         rv = gw_decl_run(&err, call->db, plan, call->p);
-    if (rv == APR_SUCCESS && (status = gw_config_audit(call, plan)) == 0)
+    if (rv == APR_SUCCESS && (status = check_plugins(call, plan)) == 0 && (status = gw_config_audit(call, plan)) == 0)
         rv = gw_db_commit(call->db);
     if (rv != APR_SUCCESS || status != 0) {
         gw_db_rollback(call->db);

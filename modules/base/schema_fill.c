@@ -5,6 +5,7 @@
  */
 #include "schema_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What the values of one row are filled with. */
@@ -14,13 +15,32 @@ typedef struct filling {
     apr_time_t now;
 } filling;
 
+/* A default as the tables write it; the plain ones, which most are, without the parser. New reference. */
+static json_t *parse_default(const char *text)
+{
+    size_t len = strlen(text);
+    char *end;
+
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        return json_boolean(text[0] == 't');
+    if (len >= 2 && text[0] == '"' && strpbrk(text + 1, "\\\"") == text + len - 1)
+        return json_stringn(text + 1, len - 2);
+    if (len > 0 && len < 10 && text[strspn(text, "-0123456789")] == '\0') {
+        long value = strtol(text, &end, 10);
+
+        if (*end == '\0')
+            return json_integer(value);
+    }
+    return json_loads(text, JSON_DECODE_ANY, NULL);
+}
+
 /* The value of a field that nobody gave: new reference. */
 static json_t *make_default(const filling *f, const gw_field *field)
 {
     const char *text = field->dflt_for != NULL ? field->dflt_for(f->entity) : field->dflt;
 
     if (text != NULL)
-        return json_loads(text, JSON_DECODE_ANY, NULL);
+        return parse_default(text);
     if (field->type == GW_T_RECORD && (field->flags & GW_REQUIRED))
         return json_object();
     return json_null();

@@ -168,5 +168,6 @@ void decl_check(gw_decl *decl)
         }
         check_set(decl, set);
     }
+    decl_check_protocols(decl);
     apr_pool_destroy(ptemp);
 }

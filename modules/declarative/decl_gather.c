@@ -272,6 +272,7 @@ static void make_sets(gw_decl *decl)
             continue;
         set = apr_pcalloc(decl->p, sizeof(*set));
         set->entity = entity;
+        decl_settle_space(set);
         set->by_id = apr_hash_make(decl->p);
         set->by_key = apr_hash_make(decl->p);
         set->unnamed = apr_hash_make(decl->p);

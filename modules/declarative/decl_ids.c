@@ -66,14 +66,14 @@ static const char *lower(const char *uuid, apr_pool_t *p)
 }
 
 /* Rows that say the same and have no name are told apart by their order. */
-static void make_unnamed(char id[37], const char *space, decl_set *set, const json_t *row, apr_pool_t *p)
+static void make_unnamed(char id[37], decl_set *set, const json_t *row, apr_pool_t *p)
 {
     const char *digest = digest_row(row, p);
     int n;
 
-    gw_uuid_v5(id, space, apr_pstrcat(p, "*:", digest, NULL));
+    gw_uuid_v5(id, set->space, apr_pstrcat(p, "*:", digest, NULL));
     for (n = 2; apr_hash_get(set->unnamed, id, APR_HASH_KEY_STRING) != NULL; n++)
-        gw_uuid_v5(id, space, apr_psprintf(p, "*:%s:%d", digest, n));
+        gw_uuid_v5(id, set->space, apr_psprintf(p, "*:%s:%d", digest, n));
     apr_hash_set(set->unnamed, apr_pstrdup(p, id), APR_HASH_KEY_STRING, set);
 }
 
@@ -81,17 +81,20 @@ static void make_id(char id[37], decl_set *set, const json_t *row, apr_pool_t *p
 {
     const gw_entity *entity = set->entity;
     const char *key = decl_key_of(entity, row);
-    char space[37];
 
-    gw_uuid_v5(space, NAMESPACE, entity->name);
     if (entity->identity != NULL)
         key = join_identity(apr_pstrcat(p, entity->name, ":*", NULL), entity, row, p);
     else if (key == NULL)
         key = find_unique(entity->schema, row);
     if (key != NULL)
-        gw_uuid_v5(id, space, key);
+        gw_uuid_v5(id, set->space, key);
     else
-        make_unnamed(id, space, set, row, p);
+        make_unnamed(id, set, row, p);
+}
+
+void decl_settle_space(decl_set *set)
+{
+    gw_uuid_v5(set->space, NAMESPACE, set->entity->name);
 }
 
 void decl_settle_id(gw_decl *decl, decl_entry *entry)

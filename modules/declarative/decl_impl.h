@@ -40,6 +40,7 @@ struct decl_entry {
 /* All entries of one entity. */
 struct decl_set {
     const gw_entity *entity;
+    char space[37];               /* namespace of its ids */
     decl_entry *first, *last;
     int n;
     apr_hash_t *by_id;
@@ -72,6 +73,7 @@ const char *decl_key_of(const gw_entity *entity, const json_t *object);
 void decl_warn(gw_decl *decl, const char *text);
 
 /* ---- decl_ids.c ---- */
+void decl_settle_space(decl_set *set);
 /* Give the entry its id; its parent has one. */
 void decl_settle_id(gw_decl *decl, decl_entry *entry);
 /* The values of gw_entity.identity, ids for parents, as one text in p; NULL when the entity has none. */
@@ -90,6 +92,10 @@ void decl_modernise(gw_decl *decl, decl_entry *entry);
 
 /* ---- decl_check.c ---- */
 void decl_check(gw_decl *decl);
+
+/* ---- decl_protocols.c ---- */
+/* Entries are checked, references followed. */
+void decl_check_protocols(gw_decl *decl);
 
 /* ---- decl_errors.c ---- */
 int decl_is_bad(const gw_decl *decl);

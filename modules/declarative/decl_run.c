@@ -65,7 +65,7 @@ static apr_status_t judge(run *r, apr_status_t rv, const gw_error *err)
 static apr_status_t delete_row(run *r, const gw_decl_step *step)
 {
     const gw_error *err = NULL;
-    apr_status_t rv = gw_row_delete(&err, r->db, step->entity, step->id, r->ptemp);
+    apr_status_t rv = gw_row_delete_known(&err, r->db, step->entity, step->old, r->ptemp);
 
     return rv == APR_NOTFOUND ? APR_SUCCESS : judge(r, rv, err); /* it went with its parent */
 }

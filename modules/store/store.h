@@ -65,6 +65,8 @@ apr_status_t gw_db_prepare_connection(const gw_store *store, void *native);
 apr_status_t gw_db_ping(gw_db *db);
 /* 1 when the last failure was a lost or refused connection, 0 when it was anything else. */
 int gw_db_is_away(const gw_db *db);
+/* 1 when the last failure was that nothing more goes onto the disk. */
+int gw_db_is_full(const gw_db *db);
 /* The last failure in words, for the log only. */
 const char *gw_db_why(const gw_db *db);
 
@@ -127,6 +129,9 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
 /* Delete by id with all that cascades (on_write is called for the row itself only). GW_E_FOREIGN_KEY when another row
  * still refers to it. */
 apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *entity, const char *id, apr_pool_t *p);
+/* The same for a row as loaded in this transaction. APR_NOTFOUND: it went meanwhile, with a parent. */
+apr_status_t gw_row_delete_known(const gw_error **err, gw_db *db, const gw_entity *entity, const json_t *old,
+                                 apr_pool_t *p);
 /* Delete all rows of an entity (declarative loads: children first). */
 apr_status_t gw_rows_clear(const gw_error **err, gw_db *db, const gw_entity *entity, apr_pool_t *p);
 /* As gw_row_load, but locks the row until the transaction ends (Postgres FOR UPDATE / FOR KEY SHARE for parents). */

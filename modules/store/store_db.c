@@ -98,6 +98,14 @@ static apr_status_t begin(gw_db *db, gw_txn kind)
     return rv;
 }
 
+/* The transaction is over, one way or the other. A borrowed connection goes back as it came. */
+static void end(gw_db *db)
+{
+    db->txn = GW_TXN_NONE;
+    if (!db->is_own && db->ops->forget != NULL)
+        db->ops->forget(db);
+}
+
 static apr_status_t take_one(void *baton, int ncells, const char *const *cells)
 {
     struct { const char *value; int found; apr_pool_t *p; } *one = baton;
@@ -274,6 +282,11 @@ int gw_db_is_away(const gw_db *db)
     return db->fault.kind == GW_FAULT_AWAY;
 }
 
+int gw_db_is_full(const gw_db *db)
+{
+    return db->fault.kind == GW_FAULT_FULL;
+}
+
 const char *gw_db_why(const gw_db *db)
 {
     return db->fault.why;
@@ -305,7 +318,7 @@ apr_status_t gw_db_commit(gw_db *db)
         rv = db->ops->settle(db);
     if (rv != APR_SUCCESS)
         gw_db_rollback(db);
-    db->txn = GW_TXN_NONE;
+    end(db);
     return rv;
 }
 
@@ -320,8 +333,8 @@ void gw_db_rollback(gw_db *db)
     if (db->native != NULL && db->ops->is_in_transaction(db))
         db->ops->exec(db, "ROLLBACK", 0, NULL, &nothing);
     db->fault = kept;
-    db->txn = GW_TXN_NONE;
     db->is_failed = 0;
+    end(db);
 }
 
 apr_status_t gw_db_end(gw_db *db, apr_status_t rv)

@@ -17,6 +17,7 @@ typedef enum gw_fault_kind {
     GW_FAULT_NONE,
     GW_FAULT_AWAY,      /* no connection, or lost */
     GW_FAULT_BUSY,      /* a lock or a time limit: worth another try */
+    GW_FAULT_FULL,      /* no room left on the disk */
     GW_FAULT_UNIQUE,    /* `object`: name of the constraint or index; SQLite: may be "table.column, table.column" */
     GW_FAULT_FOREIGN,   /* `object`: the constraint, `table`: the referring table; both "" when not told */
     GW_FAULT_NO_TABLE,  /* table or column does not exist */
@@ -52,6 +53,7 @@ typedef struct gw_driver_ops {
     const char *now_ms;                    /* expression: milliseconds since 1970 */
     apr_status_t (*open)(gw_db *db, const char *params);
     void (*close)(gw_db *db);
+    void (*forget)(gw_db *db);             /* drop the statements that it keeps; NULL = keeps none */
     apr_status_t (*adopt)(gw_db *db);      /* settings of a fresh connection */
     apr_status_t (*heal)(gw_db *db);       /* a lost connection anew; NULL = nothing to heal */
     apr_status_t (*settle)(gw_db *db);     /* what became of a COMMIT whose answer was lost; NULL = never is */
@@ -82,7 +84,7 @@ struct gw_db {
     const char *wrote_entity; /* and the row that it wrote last; NULL = none yet */
     char wrote_id[64];
     gw_fault fault;
-    void *statements;  /* SQLite, own connections: the cache */
+    void *statements;  /* SQLite: the cache; a borrowed connection's ends with its transaction */
 };
 
 /* ---- store_db.c ---- */

@@ -29,7 +29,8 @@ static const struct {
     { "57014", GW_FAULT_BUSY },     /* statement_timeout */
     { "40", GW_FAULT_BUSY },        /* deadlock, serialisation */
     { "55P03", GW_FAULT_BUSY },     /* lock_timeout */
-    { "53", GW_FAULT_BUSY },        /* out of disk, memory, connections */
+    { "53100", GW_FAULT_FULL },     /* disk_full */
+    { "53", GW_FAULT_BUSY },        /* out of memory, connections */
     { "23505", GW_FAULT_UNIQUE },
     { "23503", GW_FAULT_FOREIGN },
     { "42P01", GW_FAULT_NO_TABLE },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * store_sqlite.c - SQLite, embedded: WAL, so that readers never wait; writers queue in short, jittered naps, so that
- * none starves. Connections of our own keep their statements; borrowed ones keep nothing of ours.
+ * none starves. Connections of our own keep their statements; borrowed ones as long as a transaction lasts.
  */
 #include "store_driver.h"
 
@@ -14,7 +14,7 @@
 #include <apr_strings.h>
 
 #define BUSY_MS 5000
-#define NKEPT 64 /* statements kept by a connection of our own */
+#define NKEPT 64 /* statements kept by a connection */
 
 typedef struct kept_statement {
     char *sql;
@@ -32,9 +32,10 @@ static gw_fault_kind kind_of(int rc, sqlite3 *handle)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_INTERRUPT:
-    case SQLITE_FULL:
     case SQLITE_NOMEM:
         return GW_FAULT_BUSY;
+    case SQLITE_FULL:
+        return GW_FAULT_FULL;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
@@ -89,7 +90,7 @@ static int nap_while_busy(void *arg, int nth)
 
 static statements *statements_of(gw_db *db)
 {
-    if (db->statements == NULL && db->is_own)
+    if (db->statements == NULL && (db->is_own || db->txn != GW_TXN_NONE))
         db->statements = calloc(1, sizeof(statements));
     return db->statements;
 }
@@ -237,7 +238,7 @@ static apr_status_t open_sqlite(gw_db *db, const char *params)
     return rc == SQLITE_OK ? APR_SUCCESS : fail_sqlite(db);
 }
 
-static void close_sqlite(gw_db *db)
+static void forget_sqlite(gw_db *db)
 {
     statements *cache = db->statements;
     int i;
@@ -247,6 +248,11 @@ static void close_sqlite(gw_db *db)
             drop_kept(&cache->kept[i]);
     free(cache);
     db->statements = NULL;
+}
+
+static void close_sqlite(gw_db *db)
+{
+    forget_sqlite(db);
     sqlite3_close_v2(db->native);
 }
 
@@ -284,6 +290,7 @@ const gw_driver_ops gw_sqlite_ops = {
     .now_ms = "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
     .open = open_sqlite,
     .close = close_sqlite,
+    .forget = forget_sqlite,
     .adopt = adopt_sqlite,
     .exec = exec_sqlite,
     .script = script_sqlite,

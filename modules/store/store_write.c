@@ -124,6 +124,26 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
     return gw_refusal_of_write(err, db, rv, table, row, p);
 }
 
+apr_status_t gw_row_delete_known(const gw_error **err, gw_db *db, const gw_entity *entity, const json_t *old,
+                                 apr_pool_t *p)
+{
+    const gw_table *table = gw_table_of(entity);
+    const char *id = json_string_value(json_object_get(old, "id"));
+    gw_result result = { NULL, NULL, 0 };
+    apr_status_t rv;
+
+    if (table == NULL || id == NULL || db->txn != GW_TXN_WRITE)
+        return APR_EINVAL;
+    if (entity->on_write != NULL && (*err = entity->on_write(NULL, old, p)) != NULL)
+        return APR_EGENERAL;
+    rv = gw_db_write(db, table->sql[db->ops->driver].delete, 1, &id, &result);
+    if (rv == APR_SUCCESS && result.affected == 0)
+        return APR_NOTFOUND;
+    if (rv == APR_SUCCESS)
+        note_written(db, table, id);
+    return gw_refusal_of_delete(err, db, rv, entity, id, p);
+}
+
 apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *entity, const char *id, apr_pool_t *p)
 {
     const gw_table *table = gw_table_of(entity);
@@ -136,17 +156,10 @@ apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *ent
     if (id == NULL)
         return APR_NOTFOUND;
     rv = gw_row_lock(&old, db, entity, NULL, id, 0, p); /* also: what has expired is not there to be deleted */
-    if (rv != APR_SUCCESS)
-        return rv;
-    if (entity->on_write != NULL && (*err = entity->on_write(NULL, old, p)) != NULL) {
-        json_decref(old);
-        return APR_EGENERAL;
-    }
-    json_decref(old);
-    rv = gw_db_write(db, table->sql[db->ops->driver].delete, 1, &id, NULL);
     if (rv == APR_SUCCESS)
-        note_written(db, table, id);
-    return gw_refusal_of_delete(err, db, rv, entity, id, p);
+        rv = gw_row_delete_known(err, db, entity, old, p);
+    json_decref(old);
+    return rv;
 }
 
 apr_status_t gw_rows_clear(const gw_error **err, gw_db *db, const gw_entity *entity, apr_pool_t *p)

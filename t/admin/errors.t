@@ -35,9 +35,17 @@ my %whole = (
     routes => { paths => ['/a'] },
     consumers => { username => 'u' },
     plugins => { name => 'jwt' },
+    upstreams => { name => 'u.example' },
+    targets => { target => 'h:1' },
+    revocations => { jti => 'j', until => 4e9 },
     jwt_secrets => { consumer => { id => $consumer->{id} } },
+    keyauth_credentials => { consumer => { id => $consumer->{id} } },
+    acls => { consumer => { id => $consumer->{id} }, group => 'g' },
+    login_user => { phone => '13800000000', level => 1 },
+    api_mgr => { sign => '0/auth', auth_level => 1 },
 );
-my %path = (jwt_secrets => '/jwts');
+my $upstream = admin_ok(POST => '/upstreams', { name => unique('up') . '.example' });
+my %path = (jwt_secrets => '/jwts', keyauth_credentials => '/key-auths', targets => "/upstreams/$upstream->{id}/targets");
 # what does not compress is what an index may not hold
 my $random = join '', map { chr 97 + rand 26 } 1 .. 9000;
 my @values = (undef, \1, -1, 1.5, 9007199254740993, 1e300, '', 'x', "\x{1F600}", 'a' x 5000, $random, [], [undef], [ [] ], ['x'], {}, { x => { y => [] } },

@@ -89,6 +89,26 @@ is $node->admin_ok(GET => '/routes/more')->{service}{id}, $billing->{id}, 'by na
 my $bad = post(apply => { routes => [ { name => 'more2', paths => ['/more'], service => 'nobody' } ] });
 is "$status $bad->{code}", '400 14', 'but not to what is nowhere';
 
+# ---- plugins and the routes that they are for, wherever those are ----
+for (
+    [ { plugins => [ { name => 'cors', route => 'more', protocols => ['grpc'] } ] }, "must match the associated route's protocols", 'a stored route' ],
+    [ { plugins => [ { name => 'cors', service => 'billing', protocols => ['grpc'] } ] },
+        "must match the protocols of at least one route pointing to this Plugin's service", 'stored routes of a stored service' ],
+    [ { services => [ { name => 'billing', url => $upstream, plugins => [ { name => 'cors', protocols => ['grpc'] } ] } ] },
+        "must match the protocols of at least one route pointing to this Plugin's service", 'stored routes of a service in the text' ],
+    [ { routes => [ { name => 'less', paths => ['/less'], plugins => [ { name => 'cors', protocols => ['grpc'] } ] } ] }, "must match the associated route's protocols",
+        'a route in the text' ],
+) {
+    my ($document, $why, $name) = @$_;
+    $bad = post(apply => $document);
+    is $status, 400, "protocols that do not fit: $name";
+    like $bad->{message}, qr/\Q$why/, "$name: says why";
+}
+is scalar(grep { $_->{name} eq 'cors' } @{ $node->admin_ok(GET => '/plugins')->{data} }), 0, 'none of them was written';
+post(apply => { routes => [ { name => 'grpc', paths => ['/grpc'], protocols => ['grpc'], service => 'billing' } ],
+    plugins => [ { name => 'cors', service => 'billing', protocols => ['grpc'] } ] });
+is $status, 200, 'one with the route that it is for';
+
 # ---- all or nothing ----
 $bad = post(apply => { services => [ { name => 'new', url => $upstream }, { id => $billing->{id}, name => 'new' , url => $upstream } ] });
 is $status, 400, 'two rows of one name';

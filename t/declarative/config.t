@@ -86,6 +86,14 @@ for (
           { routes => { r => ["invalid reference 'service: svc1' (no such entry in 'services')"] } }), 'a dangling name' ],
     [ { _format_version => '3.0', plugins => [ { name => 'key-auth', config => { cookie => 1 } } ] },
       $invalid->('{plugins={{config={cookie="unknown field"}}}}', { plugins => [ { config => { cookie => 'unknown field' } } ] }), 'an unknown setting' ],
+    [ { _format_version => '3.0', routes => [ { name => 'r', paths => ['/r'], plugins => [ { name => 'cors', protocols => ['grpc'] } ] } ] },
+      $invalid->(q({routes={{plugins={{protocols="must match the associated route's protocols"}}}}}),
+          { routes => [ { plugins => [ { protocols => "must match the associated route's protocols" } ] } ] }), "protocols that are none of its route's" ],
+    [ { _format_version => '3.0', services => [ { name => 's', host => 'h', routes => [ { paths => ['/a'] }, { paths => ['/b'], protocols => ['http'] } ] } ],
+          plugins => [ { name => 'cors', service => 's', protocols => ['grpc'] } ] },
+      $invalid->(q({plugins={{protocols="must match the protocols of at least one route pointing to this Plugin's service"}}}),
+          { plugins => [ { protocols => "must match the protocols of at least one route pointing to this Plugin's service" } ] }),
+      "protocols that no route of its service has" ],
     [ { _format_version => '9.9' },
       $invalid->('{_format_version="expected one of: 1.1, 2.1, 3.0"}', { _format_version => 'expected one of: 1.1, 2.1, 3.0' }), 'a version' ],
     [ { _format_version => '3.0', foo => [] }, $invalid->('{foo="unknown field"}', { foo => 'unknown field' }), 'an unknown collection' ],
@@ -102,6 +110,12 @@ for (
 is $node->admin_ok(GET => '/status')->{configuration_hash}, $before, 'nothing of it is in force';
 is $node->call(GET => "/way$n")->code, 200, 'and what was still is';
 is $node->admin(POST => '/config', [ 'text/plain', 'x' ])->code, 415, 'another type';
+
+is $node->admin(POST => '/config', $_->[1])->code, 201, $_->[0] for
+    [ 'protocols that one route of the service has' => { _format_version => '3.0', services => [ { name => 's', host => 'h',
+        routes => [ { paths => ['/a'] }, { paths => ['/b'], protocols => ['https'] } ], plugins => [ { name => 'cors', protocols => ['https'] } ] } ] } ],
+    [ 'a service without routes' => { _format_version => '3.0', services => [ { name => 's', host => 'h', plugins => [ { name => 'cors', protocols => ['grpc'] } ] } ] } ],
+    [ 'a plugin for everything' => { _format_version => '3.0', plugins => [ { name => 'cors', protocols => ['grpc'] } ] } ];
 
 # ---- flatten_errors ----
 my $flat = json_of($node->admin(POST => '/config?flatten_errors=1', { _format_version => '3.0', services => [ {
