@@ -99,6 +99,20 @@ static int refuse_row(admin_call *call, const gw_error *err)
                                               call->p));
 }
 
+/* What kept a good configuration from the store: it has no room, or others wrote to it for too long. */
+static int refuse_load(admin_call *call, apr_status_t rv, const gw_error *err)
+{
+    if (rv == APR_EGENERAL && err != NULL)
+        return refuse_row(call, err);
+    if (gw_db_is_full(call->db)) {
+        call->failure = apr_pstrdup(call->p, gw_db_why(call->db));
+        return gw_call_message(call, 413, "Configuration does not fit on the disk of GwStateDir");
+    }
+    if (APR_STATUS_IS_EAGAIN(rv) && !gw_db_is_away(call->db))
+        return gw_call_message(call, 504, "Timed out while loading configuration");
+    return gw_call_fail(call, rv, err);
+}
+
 static int put_in_force(admin_call *call, gw_decl *decl, const char *mark)
 {
     const gw_error *err = NULL;
@@ -122,20 +136,6 @@ static int put_in_force(admin_call *call, gw_decl *decl, const char *mark)
     }
     call->is_written = 1;
     return 0;
-}
-
-/* What kept a good configuration from the store: it has no room, or others wrote to it for too long. */
-static int refuse_load(admin_call *call, apr_status_t rv, const gw_error *err)
-{
-    if (rv == APR_EGENERAL && err != NULL)
-        return refuse_row(call, err);
-    if (gw_db_is_full(call->db)) {
-        call->failure = apr_pstrdup(call->p, gw_db_why(call->db));
-        return gw_call_message(call, 413, "Configuration does not fit on the disk of GwStateDir");
-    }
-    if (APR_STATUS_IS_EAGAIN(rv) && !gw_db_is_away(call->db))
-        return gw_call_message(call, 504, "Timed out while loading configuration");
-    return gw_call_fail(call, rv, err);
 }
 
 static int is_exiting(void)

@@ -228,6 +228,7 @@ apr_status_t gw_decl_compare(gw_decl_plan **plan, const gw_error **err, gw_db *d
     c.plan->steps = apr_array_make(p, 64, sizeof(gw_decl_step));
     c.plan->unchanged = json_object();
     apr_pool_cleanup_register(p, c.plan->unchanged, drop_json, apr_pool_cleanup_null);
+    gw_db_expect_much(db);
     for (set = decl->sets; set != NULL && rv == APR_SUCCESS; set = set->next)
         rv = compare_set(&c, set);
     if (rv == APR_SUCCESS)

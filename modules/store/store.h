@@ -76,6 +76,8 @@ apr_status_t gw_db_begin_write(gw_db *db); /* SQLite: takes the write lock now *
 /* Not APR_SUCCESS: nothing was written. The one exception: the connection is lost while the server commits, and the
  * server cannot be asked afterwards; then APR_EAGAIN, and nobody knows. */
 apr_status_t gw_db_commit(gw_db *db);
+/* In a transaction: it will read or write a large part of the database, and may take memory for that until it ends. */
+void gw_db_expect_much(gw_db *db);
 void gw_db_rollback(gw_db *db);            /* also after a failure; harmless without a transaction */
 
 /* ---- rows ---- */

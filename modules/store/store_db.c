@@ -102,6 +102,9 @@ static apr_status_t begin(gw_db *db, gw_txn kind)
 static void end(gw_db *db)
 {
     db->txn = GW_TXN_NONE;
+    if (db->is_wide)
+        db->ops->widen(db, 0);
+    db->is_wide = 0;
     if (!db->is_own && db->ops->forget != NULL)
         db->ops->forget(db);
 }
@@ -300,6 +303,14 @@ apr_status_t gw_db_begin_read(gw_db *db)
 apr_status_t gw_db_begin_write(gw_db *db)
 {
     return begin(db, GW_TXN_WRITE);
+}
+
+void gw_db_expect_much(gw_db *db)
+{
+    if (db->txn == GW_TXN_NONE || db->is_wide || db->ops->widen == NULL)
+        return;
+    db->ops->widen(db, 1);
+    db->is_wide = 1;
 }
 
 apr_status_t gw_db_commit(gw_db *db)

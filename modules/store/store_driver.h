@@ -54,6 +54,7 @@ typedef struct gw_driver_ops {
     apr_status_t (*open)(gw_db *db, const char *params);
     void (*close)(gw_db *db);
     void (*forget)(gw_db *db);             /* drop the statements that it keeps; NULL = keeps none */
+    void (*widen)(gw_db *db, int is_wide); /* memory for a transaction that touches much, and back; NULL = needs none */
     apr_status_t (*adopt)(gw_db *db);      /* settings of a fresh connection */
     apr_status_t (*heal)(gw_db *db);       /* a lost connection anew; NULL = nothing to heal */
     apr_status_t (*settle)(gw_db *db);     /* what became of a COMMIT whose answer was lost; NULL = never is */
@@ -78,6 +79,7 @@ struct gw_db {
     void *native;      /* PGconn or sqlite3; NULL = closed */
     int is_own;        /* opened by us: closed by us, statements may be kept */
     gw_txn txn;
+    int is_wide;       /* this transaction touches much */
     int is_failed;     /* a statement of this transaction failed: it can only be rolled back */
     int is_patient;    /* no time limit (migrations) */
     char xid[24];      /* Postgres: the write transaction's, to ask after it */

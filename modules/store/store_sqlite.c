@@ -14,6 +14,9 @@
 #include <apr_strings.h>
 
 #define BUSY_MS 5000
+/* Pages in memory, in KiB: a transaction that goes all over the file reads and writes a page once if it can keep it. */
+#define CACHE_KIB 2000
+#define WIDE_CACHE_KIB 262144
 #define NKEPT 64 /* statements kept by a connection */
 
 typedef struct kept_statement {
@@ -250,6 +253,14 @@ static void forget_sqlite(gw_db *db)
     db->statements = NULL;
 }
 
+static void widen_sqlite(gw_db *db, int is_wide)
+{
+    if (is_wide)
+        script_sqlite(db, "PRAGMA cache_size = -" APR_STRINGIFY(WIDE_CACHE_KIB));
+    else
+        script_sqlite(db, "PRAGMA cache_size = -" APR_STRINGIFY(CACHE_KIB) "; PRAGMA shrink_memory");
+}
+
 static void close_sqlite(gw_db *db)
 {
     forget_sqlite(db);
@@ -272,7 +283,8 @@ static apr_status_t adopt_sqlite(gw_db *db)
         nap_while_busy(NULL, 0);
     }
     if (rv == APR_SUCCESS)
-        rv = script_sqlite(db, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+        /* temp_store: what a statement may have to undo would go to a temporary file otherwise, page by page */
+        rv = script_sqlite(db, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
     return rv;
 }
 
@@ -291,6 +303,7 @@ const gw_driver_ops gw_sqlite_ops = {
     .open = open_sqlite,
     .close = close_sqlite,
     .forget = forget_sqlite,
+    .widen = widen_sqlite,
     .adopt = adopt_sqlite,
     .exec = exec_sqlite,
     .script = script_sqlite,
