@@ -20,7 +20,7 @@ void gw_admin_guard_start(apr_pool_t *pconf)
     machine_name = apr_gethostname(name, sizeof(name), pconf) == APR_SUCCESS ? apr_pstrdup(pconf, name) : NULL;
 }
 
-/* Somebody followed a link: the page opens in a window of its own, and the site that has the link sees nothing of it. */
+/* Somebody followed a link: the page opens in a window of its own, and the site with the link sees nothing of it. */
 static int is_visit(request_rec *r)
 {
     const char *mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");

@@ -59,22 +59,26 @@ function Facts({ place, row }: FactsProps) {
     const where = `${place.list}${path`/${String(row['id'])}`}`;
     return (
         <dl class="facts">
-            <dt>id</dt>
-            <dd class="mono">{String(row['id'])}</dd>
+            <div>
+                <dt>id</dt>
+                <dd class="mono">{String(row['id'])}</dd>
+            </div>
             {['created_at', 'updated_at'].map((name) =>
                 typeof row[name] === 'number' ? (
-                    <>
+                    <div key={name}>
                         <dt>{name}</dt>
-                        <dd>{formatTime(row[name] as number)}</dd>
-                    </>
+                        <dd>{formatTime(row[name])}</dd>
+                    </div>
                 ) : null,
             )}
-            <dt>{t('copy.as')}</dt>
-            <dd class="row">
-                <CopyButton text={() => asCurl(apiAddress(), where, row)}>{t('copy.curl')}</CopyButton>
-                <CopyButton text={() => asJson(row)}>{t('copy.json')}</CopyButton>
-                <CopyButton text={() => asYaml(place.entity, row)}>{t('copy.yaml')}</CopyButton>
-            </dd>
+            <div>
+                <dt>{t('copy.as')}</dt>
+                <dd class="row">
+                    <CopyButton text={() => asCurl(apiAddress(), where, row)}>{t('copy.curl')}</CopyButton>
+                    <CopyButton text={() => asJson(row)}>{t('copy.json')}</CopyButton>
+                    <CopyButton text={() => asYaml(place.entity, row)}>{t('copy.yaml')}</CopyButton>
+                </dd>
+            </div>
         </dl>
     );
 }

@@ -30,7 +30,11 @@ export function placeOf({ collection = '', id, nested, child }: PlaceParams, met
     return { entity: below.entity, list: path`/${collection}/${id}/${nested}`, id: child ?? null, parent };
 }
 
-export const childrenOf = (entity: string, meta: Meta) => meta.children.filter((child) => child.parent === entity);
+/** Rows below a row; plugins, which stand below so many, come last. */
+export const childrenOf = (entity: string, meta: Meta) =>
+    meta.children
+        .filter((child) => child.parent === entity)
+        .sort((a, b) => Number(a.entity === 'plugins') - Number(b.entity === 'plugins'));
 
 /** The screen of a row: its own where it has more to show, else below its parent. */
 export function rowPath(place: Place, id: string, meta: Meta): string {

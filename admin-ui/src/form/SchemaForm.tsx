@@ -12,10 +12,14 @@ import { ownError, partError } from './types.ts';
 
 type Errors = ReadonlySignal<unknown>;
 
+/** A bound that only says how wide an integer is. */
+const UNBOUNDED = 2 ** 31 - 2;
+
 /** What a field takes, beside its help. */
 function bounds(schema: FieldSchema): string {
     const [least, most] = schema.between ?? [];
-    if (least !== undefined && most !== undefined) return t('form.between', { least, most });
+    if (least !== undefined && most !== undefined)
+        return most >= UNBOUNDED ? t('form.atLeast', { least }) : t('form.between', { least, most });
     return schema.len_max ? t('form.atMost', { n: schema.len_max }) : '';
 }
 

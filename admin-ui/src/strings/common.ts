@@ -52,6 +52,7 @@ export const en = {
     'form.mapKey': '{name} {n}: name',
     'form.mapValue': '{name} {n}: value',
     'form.between': '{least} to {most}',
+    'form.atLeast': 'at least {least}',
     'form.atMost': 'at most {n}',
 };
 
@@ -107,5 +108,6 @@ export const zhCN: Record<keyof typeof en, string> = {
     'form.mapKey': '{name} {n}：名称',
     'form.mapValue': '{name} {n}：值',
     'form.between': '{least} 到 {most}',
+    'form.atLeast': '至少 {least}',
     'form.atMost': '最多 {n}',
 };
