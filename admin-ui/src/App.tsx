@@ -12,6 +12,7 @@ import { Dialog } from './ui/Dialog.tsx';
 import { ErrorNote } from './ui/ErrorNote.tsx';
 import { useLoad } from './ui/load.ts';
 import { Loading } from './ui/Loading.tsx';
+import { NoScreen } from './ui/NoScreen.tsx';
 import { Toasts } from './ui/Toast.tsx';
 
 function find(path: string): { screen: Screen; params: Record<string, string> } | null {
@@ -120,7 +121,7 @@ function Content() {
     const Component = found?.screen.component;
     return (
         <main id="content" ref={main} tabIndex={-1}>
-            {Component && found ? <Component params={found.params} /> : <p class="empty">{t('app.noScreen')}</p>}
+            {Component && found ? <Component params={found.params} /> : <NoScreen />}
         </main>
     );
 }

@@ -97,7 +97,13 @@ export function EntityPage({ place }: { place: Place & { id: string } }) {
         document.title = `${name} · ${t('app.title')}`;
     }, [name]);
 
-    if (loaded.error) return <ErrorNote error={loaded.error} onRetry={loaded.reload} />;
+    if (loaded.error)
+        return (
+            <>
+                <h1>{entityTitle(place.entity)}</h1>
+                <ErrorNote error={loaded.error} onRetry={loaded.reload} />
+            </>
+        );
     if (!loaded.data || !current) return <Loading />;
     const { schema } = loaded.data;
     return (

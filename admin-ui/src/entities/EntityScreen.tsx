@@ -5,6 +5,7 @@ import { t } from '../i18n.ts';
 import { meta, type Meta } from '../meta.ts';
 import { refName } from '../refs.ts';
 import { link } from '../router.ts';
+import { NoScreen } from '../ui/NoScreen.tsx';
 import { EntityList } from './EntityList.tsx';
 import { EntityPage, Tabs } from './EntityPage.tsx';
 import { entityTitle } from './names.ts';
@@ -47,7 +48,7 @@ function Head({ place, isNew }: { place: Place; isNew: boolean }) {
 /** At /:collection/new and /:collection/:id/:nested/new the last part is no id: ids are UUIDs in links. */
 export function EntityScreen({ params }: { params: PlaceParams }) {
     const place = placeOf(params, meta.value as Meta);
-    if (!place) return <p class="empty">{t('app.noScreen')}</p>;
+    if (!place) return <NoScreen />;
     const { id } = place;
     const isNew = id === 'new';
     const key = `${place.list}/${id ?? ''}`;

@@ -2,7 +2,7 @@
 // draft.ts - what is typed into a form, one signal for each field, so that a key redraws one field and no other.
 import { batch, computed, signal, type Signal } from '@preact/signals';
 import type { Row } from '../api.ts';
-import { editableFields, fieldsOf, type FieldSchema, type NamedField } from './schema.ts';
+import { editableFields, type FieldSchema, type NamedField } from './schema.ts';
 
 export function isEqual(a: unknown, b: unknown): boolean {
     if (a === b) return true;
@@ -18,7 +18,7 @@ export function valueAt(row: unknown, path: string[]): unknown {
 
 /** Leaves are what a PATCH replaces as a whole; records are merged by the server, so only their changed leaves are sent. */
 function leaves(fields: NamedField[], path: string[] = []): [string[], FieldSchema][] {
-    return fieldsOf({ fields }).flatMap(([name, field]): [string[], FieldSchema][] =>
+    return editableFields({ fields }).flatMap(([name, field]): [string[], FieldSchema][] =>
         field.type === 'record' ? leaves(field.fields ?? [], [...path, name]) : [[[...path, name], field]],
     );
 }

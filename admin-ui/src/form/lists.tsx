@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // lists.tsx - controls of several values: choices, lists, maps, records in lists.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Row } from '../api.ts';
 import { t } from '../i18n.ts';
 import { emptyRecord, isEqual } from './draft.ts';
@@ -42,7 +42,7 @@ export function ListInput(props: InputProps) {
     const items = Array.isArray(props.value) ? (props.value as unknown[]) : [];
     const box = useRef<HTMLDivElement>(null);
     const [grown, setGrown] = useState(0);
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (grown) box.current?.querySelector<HTMLElement>('.item:last-of-type :is(input, textarea, select)')?.focus();
     }, [grown]);
 

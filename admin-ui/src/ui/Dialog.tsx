@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dialog.tsx - the native modal dialog: focus stays inside and returns, Escape closes.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
     title: string;
@@ -14,9 +14,11 @@ interface Props {
 export function Dialog({ title, onClose, children, actions }: Props) {
     const dialog = useRef<HTMLDialogElement>(null);
     const id = useId();
-    useEffect(() => {
+    useLayoutEffect(() => {
+        const before = document.activeElement;
         dialog.current?.showModal();
-        return () => dialog.current?.close();
+        // a dialog that is taken out of the page while it is open does not give the focus back by itself
+        return () => queueMicrotask(() => before instanceof HTMLElement && before.isConnected && before.focus());
     }, []);
     return (
         <dialog
