@@ -208,6 +208,6 @@ test('the keyboard alone: find a service, change it, delete it', async () => {
     assert.equal(await page.evaluate(() => document.activeElement.labels?.[0]?.innerText), `To confirm, type its name: ${name}`);
     await keyboard.type(name);
     await keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Services' }).waitFor();
+    await page.getByRole('heading', { name: 'Services', exact: true }).waitFor();
     await page.close();
 });
