@@ -34,15 +34,28 @@ static int has_cache; /* mod_cache is loaded; post_config */
 
 /* ---- post_read_request ---- */
 
+/* "gzip, chunked": httpd would read it, and mod_proxy has no way to send it on (RFC 9112 6.1). */
+static int refuse_coding(request_rec *r)
+{
+    const char *coding = apr_table_get(r->headers_in, "Transfer-Encoding");
+
+    if (coding == NULL || ap_cstr_casecmp(coding, "chunked") == 0)
+        return DECLINED;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(1009) "match: request refused: its Transfer-Encoding is not "
+                  "chunked alone");
+    return HTTP_BAD_REQUEST;
+}
+
 /* Content-Length beside Transfer-Encoding: somebody on the way may have seen another request than we do (RFC 9112
  * 6.3). httpd drops the length and marks the connection, which nobody else can have done by now. */
-static int hook_refuse_two_framings(request_rec *r)
+static int hook_check_framing(request_rec *r)
 {
     const conn_rec *c = r->connection;
 
-    if (c->keepalive != AP_CONN_CLOSE || c->master || !apr_table_get(r->headers_in, "Transfer-Encoding") ||
-        gw_conf_server(r->server)->router == GW_ROUTER_OFF)
+    if (gw_conf_server(r->server)->router == GW_ROUTER_OFF || !apr_table_get(r->headers_in, "Transfer-Encoding"))
         return DECLINED;
+    if (c->keepalive != AP_CONN_CLOSE || c->master)
+        return refuse_coding(r);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   GWLOGNO(1005) "match: request refused: it has both Content-Length and Transfer-Encoding");
     return HTTP_BAD_REQUEST;
@@ -259,6 +272,8 @@ static int match_static(request_rec *r, const gw_dir_conf *dir)
     }
     if (gw_location_is_ambiguous(r, path))
         return refuse_ambiguous(r, path);
+    if (refuse_coding(r) != DECLINED)
+        return HTTP_BAD_REQUEST;
     q = gw_request_make(r);
     if ((q->snapshot = gw_snapshot_acquire(r)) == NULL)
         return gw_unavailable(r);
@@ -352,7 +367,7 @@ void gw_match_register(apr_pool_t *p)
     static const char *const before_proxy[] = { "mod_proxy.c", NULL };
 
     (void)p;
-    ap_hook_post_read_request(hook_refuse_two_framings, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_post_read_request(hook_check_framing, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_post_config(hook_look_for_cache, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_translate_name(hook_pre_translate, NULL, before_proxy, APR_HOOK_FIRST);
     ap_hook_translate_name(hook_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);

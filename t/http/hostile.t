@@ -49,6 +49,9 @@ is_refused("${post}Content-Length: 99999999999999999999999\r\n\r\nhello$smuggled
 is_refused("${post}Content-Length : 5\r\n\r\nhello$smuggled", 'a blank before its colon');
 is_refused("${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n$smuggled", 'an unknown encoding');
 is_refused("${post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n$smuggled", 'chunked, and not last');
+is_refused("${post}Transfer-Encoding: $_\r\n\r\n0\r\n\r\n$smuggled", "$_: more than chunked")
+    for 'identity, chunked', 'gzip, chunked', 'chunked, chunked', ', chunked';
+is_refused("${post}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n$smuggled", 'chunked twice');
 is_refused("${post}Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n$smuggled", 'not chunked at all');
 is_refused("${post}Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n$smuggled", 'in quotes');
 is_refused("${post}Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n$smuggled", 'behind a vertical tab');
