@@ -213,6 +213,18 @@ static apr_status_t find_pair(gw_basic_pair *pair, const gw_credential **credent
     return APR_SUCCESS;
 }
 
+/* Nobody asks for a password any more; what comes as one is hidden all the same, and a token is not. */
+static void hide_pairs(request_rec *r)
+{
+    for (size_t i = 0; i < sizeof(header_names) / sizeof(header_names[0]); i++) {
+        const char *header = apr_table_get(r->headers_in, header_names[i]);
+        gw_basic_pair pair;
+
+        if (header != NULL && gw_basic_parse(&pair, header, r->pool))
+            gw_hide_header(r, header_names[i]);
+    }
+}
+
 /* check_authn; request thread. DECLINED: not configured, already settled, or recorded as who asks. */
 static int hook_authenticate(request_rec *r)
 {
@@ -221,8 +233,13 @@ static int hook_authenticate(request_rec *r)
     gw_basic_pair pair;
     int has_header;
 
-    if (conf == NULL || gw_is_settled(r, conf->anonymous))
+    if (conf == NULL)
         return DECLINED;
+    if (gw_is_settled(r, conf->anonymous)) {
+        if (conf->hide_credentials)
+            hide_pairs(r);
+        return DECLINED;
+    }
     if (find_pair(&pair, &credential, &has_header, r) != APR_SUCCESS)
         return gw_unavailable(r);
     if (!has_header)
@@ -253,7 +270,7 @@ static gw_hash_crew *start_crew(server_rec *s)
 
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &nthreads);
     options.max_waiting = nthreads / 8 > 4 ? nthreads / 8 : 4;
-    options.max_patient = nthreads;
+    options.max_patient = nthreads - nthreads / 4;
     return gw_hash_crew_start(&options);
 }
 

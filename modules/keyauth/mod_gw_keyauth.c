@@ -195,6 +195,7 @@ static int hook_authenticate(request_rec *r)
     const gw_keyauth_conf *conf = gw_plugin_conf(r, &keyauth_plugin);
     search s = { .r = r, .conf = conf };
     gw_key_found found;
+    int is_settled;
 
     if (conf == NULL)
         return DECLINED;
@@ -204,12 +205,15 @@ static int hook_authenticate(request_rec *r)
     }
     if (conf->key_in_query)
         gw_secret_query(r, &conf->key_names);
-    if (gw_is_settled(r, conf->anonymous))
+    is_settled = gw_is_settled(r, conf->anonymous);
+    if (is_settled && !conf->hide_credentials)
         return DECLINED;
     if (find_key(&found, &s) && conf->hide_credentials)
         hide_key(&s, found.name);
     if (s.rv != APR_SUCCESS)
         return ap_map_http_request_error(s.rv, HTTP_BAD_REQUEST);
+    if (is_settled) /* nobody asked for the key; hidden it is all the same */
+        return DECLINED;
     if (found.name == NULL)
         return refuse(r, conf, &no_key);
     return found.is_repeated ? refuse(r, conf, &duplicate_key) : judge(r, conf, &found);

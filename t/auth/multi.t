@@ -5,6 +5,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
+use MIME::Base64 qw(encode_base64);
 use Tokens qw(token);
 
 my ($alice, $bob, $nobody) = map { new_consumer(username => unique($_)) } qw(alice bob nobody);
@@ -41,6 +42,23 @@ is seen($res)->{'x-consumer-username'}, $nobody->{username}, 'OR: by name';
 is seen($res)->{'x-anonymous-consumer'}, 'true', 'OR: who is marked';
 ok !exists seen($res)->{'x-credential-identifier'}, 'OR: and has no credential';
 is $res->header('WWW-Authenticate'), undef, 'OR: no challenge leaks';
+
+# What is not asked for any more is hidden all the same.
+my $basic = add_plugin("/routes/$route->{id}", 'basic-auth', { anonymous => $nobody->{id}, hide_credentials => JSON::true });
+admin_ok(PATCH => "/plugins/$plugin{'key-auth'}{id}", { config => { hide_credentials => JSON::true, key_in_body => JSON::true } });
+my $pair = 'Basic ' . encode_base64('alice:secret', '');
+$res = call(GET => "$path?apikey=$apikey&a=1", @jwt, @key, 'Proxy-Authorization' => $pair);
+is seen($res)->{'x-consumer-username'}, $bob->{username}, 'hidden: a token decides';
+ok !exists seen($res)->{apikey}, 'hidden: a key in a header goes no further';
+is json_of($res)->{query}, 'a=1', 'hidden: nor in the query';
+ok !exists seen($res)->{'proxy-authorization'}, 'hidden: nor a password';
+is seen($res)->{authorization}, $jwt[1], 'hidden: the token goes on';
+is json_of(call(POST => $path, form(apikey => $apikey, a => 1), @jwt))->{body}, 'a=1', 'hidden: nor a key in the body';
+$res = call(GET => $path, @key, Authorization => $pair);
+is seen($res)->{'x-consumer-username'}, $alice->{username}, 'hidden: a key decides';
+ok !exists seen($res)->{authorization}, 'hidden: a password beside it goes no further';
+admin_ok(DELETE => "/plugins/$basic->{id}");
+admin_ok(PATCH => "/plugins/$plugin{'key-auth'}{id}", { config => { hide_credentials => JSON::false, key_in_body => JSON::false } });
 
 admin_ok(PATCH => "/plugins/$plugin{$_}{id}", { config => { anonymous => $nobody->{username} } }) for sort keys %plugin;
 is seen(call(GET => $path))->{'x-consumer-id'}, $nobody->{id}, 'anonymous by username';

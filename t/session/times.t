@@ -213,6 +213,10 @@ for my $storage (qw(cookie kong)) {
         cmp_ok $seen->{ lc $_ }, '<=', $left{$_}, "$storage: $_, at most what it was";
         cmp_ok $seen->{ lc $_ }, '>', $left{$_} - 600, "$storage: and a number of seconds";
     }
+    my $raw = raw_request("GET $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: session=" . cookie_of(call(GET => "$path?apikey=$key"))
+        . "\r\nSession_Subject: root\r\nsession_id: mine\r\nSession-Id: mine\r\nSession_Id: mine\r\n\r\n");
+    like $raw, qr/"session-subject":"\Q$fiona->{username}\E"/, "$storage: other spellings: the truth is told";
+    unlike $raw, qr/session_|root|mine/i, "$storage: and nothing beside it, for an upstream that cannot tell _ from -";
     $res = call(GET => $path);
     is $res->header($_), undef, "$storage: a stranger has no $_" for qw(Session-Id Session-Subject Session-Timeout);
 }
