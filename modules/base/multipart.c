@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MAX_BOUNDARY 200 /* RFC 2046 says 70; some clients do not count */
+#define MAX_GROWTH (1024 * 1024) /* by names that are longer than before */
 
 typedef struct span {
     const char *at, *end;
@@ -284,6 +285,13 @@ static char *put(char *to, const char *bytes, apr_size_t len)
     return to + len;
 }
 
+/* What stands before the content of a part of this name. */
+static const char *make_head(const scanner *s, const char *name, apr_pool_t *p)
+{
+    return apr_pstrcat(p, s->dashed.at, "\r\nContent-Disposition: form-data; name=\"", escape_name(name, p),
+                       "\"\r\n\r\n", NULL);
+}
+
 const char *gw_multipart_add(apr_size_t *got, const char *content_type, const char *body, apr_size_t len,
                              const char *name, const char *value, apr_size_t value_len, apr_pool_t *p)
 {
@@ -296,8 +304,7 @@ const char *gw_multipart_add(apr_size_t *got, const char *content_type, const ch
         || strstr(name, s.dashed.at) != NULL || !find_end(&s))
         return NULL;
     at = s.at - (s.dashed.end - s.dashed.at);
-    head = apr_pstrcat(p, s.dashed.at, "\r\nContent-Disposition: form-data; name=\"", escape_name(name, p),
-                       "\"\r\n\r\n", NULL);
+    head = make_head(&s, name, p);
     *got = len + strlen(head) + value_len + 2;
     out = to = apr_palloc(p, *got + 1);
     to = put(to, body, (apr_size_t)(at - body));
@@ -306,5 +313,64 @@ const char *gw_multipart_add(apr_size_t *got, const char *content_type, const ch
     to = put(to, "\r\n", 2);
     to = put(to, at, (apr_size_t)(body + len - at));
     *to = '\0';
+    return out;
+}
+
+/* What becomes of a part when `from` is renamed. */
+typedef enum fate { KEPT, RENAMED, REPLACED } fate;
+
+static fate find_fate(const part *pt, const char *from, const char *to, apr_pool_t *p)
+{
+    const char *name = pt->content.at != NULL ? find_name(pt, p) : NULL;
+
+    if (name != NULL && strcmp(name, from) == 0)
+        return RENAMED;
+    return name != NULL && strcmp(name, to) == 0 ? REPLACED : KEPT;
+}
+
+static apr_size_t count_renamed(scanner s, const char *from, const char *to, apr_pool_t *p)
+{
+    apr_size_t n = 0;
+    part pt;
+
+    while (next_part(&pt, &s))
+        n += find_fate(&pt, from, to, p) == RENAMED;
+    return n;
+}
+
+const char *gw_multipart_rename(apr_size_t *got, const char *content_type, const char *body, apr_size_t len,
+                                const char *from, const char *to, apr_pool_t *p)
+{
+    const char *kept = body, *head; /* kept: what is copied next */
+    apr_size_t n, head_len;
+    char *out, *at;
+    scanner s;
+    part pt;
+
+    *got = len;
+    if (!open_scanner(&s, content_type, body, len, p) || strstr(to, s.dashed.at) != NULL)
+        return NULL;
+    head = make_head(&s, to, p);
+    head_len = strlen(head);
+    if ((n = count_renamed(s, from, to, p)) == 0 || strcmp(from, to) == 0)
+        return body;
+    if (n > MAX_GROWTH / head_len)
+        return NULL;
+    out = at = apr_palloc(p, len + n * head_len + 1);
+    while (next_part(&pt, &s)) {
+        const fate what = find_fate(&pt, from, to, p);
+
+        if (what == KEPT)
+            continue;
+        at = put(at, kept, (apr_size_t)(pt.whole.at - kept));
+        kept = pt.whole.end;
+        if (what == REPLACED)
+            continue;
+        at = put(at, head, head_len);
+        at = put(at, pt.content.at, (apr_size_t)(kept - pt.content.at)); /* and the CRLF behind it */
+    }
+    at = put(at, kept, (apr_size_t)(body + len - kept));
+    *at = '\0';
+    *got = (apr_size_t)(at - out);
     return out;
 }

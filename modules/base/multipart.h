@@ -31,4 +31,11 @@ gw_multipart_state gw_multipart_look(const char *content_type, const char *body,
 const char *gw_multipart_add(apr_size_t *got, const char *content_type, const char *body, apr_size_t len,
                              const char *name, const char *value, apr_size_t value_len, apr_pool_t *p);
 
+/* The body whose parts named `from` are called `to`, each in its place and with nothing else said of it, instead of
+ * those that were called so; in p, *got is its length. `body` itself when no part is named `from`. NULL when it is no
+ * multipart body, when the boundary stands in the new name, and when new names would make it longer by more than a
+ * megabyte. */
+const char *gw_multipart_rename(apr_size_t *got, const char *content_type, const char *body, apr_size_t len,
+                                const char *from, const char *to, apr_pool_t *p);
+
 #endif

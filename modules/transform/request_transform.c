@@ -165,6 +165,8 @@ static int transform_body(request_rec *r, const gw_transform_rules *rules, const
     case GW_BODY_CHANGED:
         gw_body_replace(r, out, out_len);
         return DECLINED;
+    case GW_BODY_TOO_MUCH:
+        return refuse(r, "the body has too many values to be changed", HTTP_REQUEST_ENTITY_TOO_LARGE, NULL);
     case GW_BODY_IMPOSSIBLE:
         return refuse(r, "a value cannot stand in this body", HTTP_BAD_REQUEST, "Bad request");
     case GW_BODY_AS_IT_IS:

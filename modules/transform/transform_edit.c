@@ -82,6 +82,18 @@ struct gw_pairs_doc {
     apr_array_header_t *pairs; /* of raw_pair */
 };
 
+/* Most names stand as they are: whoever sends many pairs is not given much memory for each. */
+static const char *name_of(const char *text, apr_pool_t *p)
+{
+    const apr_size_t len = strcspn(text, "=");
+    apr_array_header_t *decoded;
+
+    if (strcspn(text, "%+") >= len)
+        return text[len] != '\0' ? apr_pstrmemdup(p, text, len) : text;
+    decoded = gw_query_parse(apr_pstrmemdup(p, text, len), 1, p);
+    return decoded != NULL && decoded->nelts > 0 ? APR_ARRAY_IDX(decoded, 0, gw_pair).name : "";
+}
+
 gw_pairs_doc *gw_pairs_parse(const char *text, apr_size_t len, apr_pool_t *p)
 {
     gw_pairs_doc *doc = apr_palloc(p, sizeof(*doc));
@@ -91,13 +103,11 @@ gw_pairs_doc *gw_pairs_parse(const char *text, apr_size_t len, apr_pool_t *p)
     while (at < end) {
         const char *to = memchr(at, '&', (size_t)(end - at));
         raw_pair *pair = apr_array_push(doc->pairs);
-        apr_array_header_t *decoded;
 
         if (to == NULL)
             to = end;
-        pair->text = apr_pstrmemdup(p, at, (size_t)(to - at));
-        decoded = gw_query_parse(pair->text, 1, p);
-        pair->name = decoded != NULL && decoded->nelts > 0 ? APR_ARRAY_IDX(decoded, 0, gw_pair).name : "";
+        pair->text = to > at ? apr_pstrmemdup(p, at, (size_t)(to - at)) : "";
+        pair->name = name_of(pair->text, p);
         at = to + 1;
     }
     return doc;
@@ -288,6 +298,39 @@ const gw_transform_editor gw_json_editor = { has_member, remove_member, rename_m
 
 /* ---- bodies ---- */
 
+#define MAX_PAIRS 10000
+#define MAX_VALUES 250000
+
+static int has_too_many_pairs(const char *bytes, apr_size_t len)
+{
+    const char *at = bytes, *end = bytes + len;
+    int n = 0;
+
+    while (n <= MAX_PAIRS && at < end && (at = memchr(at, '&', (size_t)(end - at))) != NULL) {
+        at++;
+        n++;
+    }
+    return n > MAX_PAIRS;
+}
+
+/* Of a text that may be JSON: what separates and opens, outside of strings. */
+static int has_too_many_values(const char *bytes, apr_size_t len)
+{
+    int in_string = 0, n = 0;
+
+    for (apr_size_t i = 0; i < len && n <= MAX_VALUES; i++) {
+        const char c = bytes[i];
+
+        if (c == '"')
+            in_string = !in_string;
+        else if (c == '\\' && in_string)
+            i++;
+        else if (!in_string)
+            n += c == ',' || c == '[' || c == '{';
+    }
+    return n > MAX_VALUES;
+}
+
 typedef gw_body_outcome transform_fn(const char **out, apr_size_t *out_len, const gw_transform_rules *rules,
                                      const char *content_type, const char *bytes, apr_size_t len,
                                      const gw_template_env *env, apr_pool_t *p);
@@ -296,9 +339,12 @@ static gw_body_outcome transform_json(const char **out, apr_size_t *out_len, con
                                       const char *content_type, const char *bytes, apr_size_t len,
                                       const gw_template_env *env, apr_pool_t *p)
 {
-    json_t *doc = len > 0 ? parse_json(bytes, len) : json_object();
+    json_t *doc;
 
     (void)content_type;
+    if (has_too_many_values(bytes, len))
+        return GW_BODY_TOO_MUCH;
+    doc = len > 0 ? parse_json(bytes, len) : json_object();
     if (!json_is_object(doc)) {
         const gw_body_outcome outcome = doc != NULL ? GW_BODY_AS_IT_IS : GW_BODY_IMPOSSIBLE;
 
@@ -318,9 +364,12 @@ static gw_body_outcome transform_pairs(const char **out, apr_size_t *out_len, co
                                        const char *content_type, const char *bytes, apr_size_t len,
                                        const gw_template_env *env, apr_pool_t *p)
 {
-    gw_pairs_doc *doc = gw_pairs_parse(bytes, len, p);
+    gw_pairs_doc *doc;
 
     (void)content_type;
+    if (has_too_many_pairs(bytes, len))
+        return GW_BODY_TOO_MUCH;
+    doc = gw_pairs_parse(bytes, len, p);
     gw_transform_apply(rules, &gw_pairs_editor, doc, env, p);
     *out = gw_pairs_format(doc, p);
     if (*out == NULL)

@@ -35,6 +35,7 @@ const char *gw_multipart_doc_format(apr_size_t *len, const gw_multipart_doc *doc
 typedef enum gw_body_outcome {
     GW_BODY_AS_IT_IS,  /* another type, or nothing in it that rules could mean */
     GW_BODY_CHANGED,
+    GW_BODY_TOO_MUCH,  /* more than 10,000 pairs or 250,000 JSON values: a few bytes each here, many in memory */
     GW_BODY_IMPOSSIBLE /* what should be written cannot be; or others may read in it what we cannot: no whole JSON, no
                         * whole multipart */
 } gw_body_outcome;

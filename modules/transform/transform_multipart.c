@@ -78,18 +78,15 @@ static void remove_part(void *vdoc, const char *name)
 static void rename_part(void *vdoc, const char *from, const char *to)
 {
     gw_multipart_doc *doc = vdoc;
-    const apr_array_header_t *parts = parts_of(doc); /* values stay where they are: bytes are made anew, not changed */
+    apr_size_t len;
+    const char *bytes = gw_multipart_rename(&len, doc->content_type, doc->bytes, doc->len, from, to, doc->p);
 
-    if (strcmp(from, to) == 0)
+    if (bytes == NULL) {
+        doc->has_failed = 1;
         return;
-    remove_part(doc, from);
-    remove_part(doc, to);
-    for (int i = 0; i < parts->nelts; i++) {
-        const gw_form_pair *part = &APR_ARRAY_IDX(parts, i, gw_form_pair);
-
-        if (strcmp(part->key, from) == 0)
-            add_part(doc, to, part->value, part->value_len);
     }
+    doc->bytes = bytes;
+    doc->len = len;
 }
 
 static void append_part(void *vdoc, const char *name, const char *value, gw_value_type type)

@@ -56,8 +56,13 @@ static void check_bodies(void)
         { "{\"remove\":{\"body\":[\"a\"]}}", "Application/JSON ; x", "{\"a\":1}", "{}", "JSON: a type in any case" },
         { "{\"remove\":{\"body\":[\"a\"]}}", "application/jsonx", "{\"a\":1}", NULL, "another type" },
         { "{\"remove\":{\"body\":[\"a\"]}}", PARTS, PART("a", "1") PART("b", "2") "--b--", PART("b", "2") "--b--", "parts: removed" },
-        { "{\"rename\":{\"body\":[\"a:c\"]}}", PARTS, PART("a", "1") PART("b", "2") "--b--", PART("b", "2") PART("c", "1") "--b--",
+        { "{\"rename\":{\"body\":[\"a:c\"]}}", PARTS, PART("a", "1") PART("b", "2") "--b--", PART("c", "1") PART("b", "2") "--b--",
           "parts: renamed" },
+        { "{\"rename\":{\"body\":[\"a:c\"]}}", PARTS, PART("a", "1") PART("c", "9") PART("a", "2\r\n") PART("b", "") "--b--\r\nend",
+          PART("c", "1") PART("c", "2\r\n") PART("b", "") "--b--\r\nend", "parts: renamed, in place of those that were called so" },
+        { "{\"rename\":{\"body\":[\"a:a\"]}}", PARTS, PART("a", "1") "--b--", PART("a", "1") "--b--", "parts: renamed to itself" },
+        { "{\"rename\":{\"body\":[\"x:a\"]}}", PARTS, PART("a", "1") "--b--", PART("a", "1") "--b--", "parts: nothing to rename" },
+        { "{\"rename\":{\"body\":[\"a:q\\\"q\"]}}", PARTS, PART("a", "1") "--b--", PART("q%22q", "1") "--b--", "parts: a name with a quote" },
         { "{\"replace\":{\"body\":[\"a:x\"]}}", PARTS, PART("a", "1") "--b--\r\nend", PART("a", "x") "--b--\r\nend", "parts: replaced" },
         { "{\"add\":{\"body\":[\"q\\\"q:x\"]}}", PARTS, "--b--", PART("q%22q", "x") "--b--", "parts: added to none" },
         { "{\"append\":{\"body\":[\"a:2\"]}}", PARTS, PART("a", "1") "--b--", PART("a", "1") PART("a", "2") "--b--",
@@ -100,6 +105,36 @@ static void check_injection(void)
                GW_BODY_IMPOSSIBLE, "no JSON to us, but to some");
     is_int(gw_body_transform(&out, &len, &conf->body, PARTS, PART("b", "1") PART("a", "2"), strlen(PART("b", "1") PART("a", "2")),
                              &nothing, pool), GW_BODY_IMPOSSIBLE, "a body that does not end: its last part is one to some");
+}
+
+/* A few bytes each, and many of them. */
+static void check_floods(void)
+{
+    static const struct { const char *config, *type, *first, *each, *last; int n; gw_body_outcome want; const char *why; } rows[] = {
+        { "{\"remove\":{\"body\":[\"a\"]}}", FORM, "", "&", "", 10000, GW_BODY_CHANGED, "form: ten thousand" },
+        { "{\"remove\":{\"body\":[\"a\"]}}", FORM, "", "&", "", 10001, GW_BODY_TOO_MUCH, "form: one more" },
+        { "{\"remove\":{\"body\":[\"a\"]}}", JSON, "{\"b\":[0", ",0", "]}", 249998, GW_BODY_CHANGED, "JSON: many" },
+        { "{\"remove\":{\"body\":[\"a\"]}}", JSON, "{\"b\":[0", ",0", "]}", 249999, GW_BODY_TOO_MUCH, "JSON: too many" },
+        { "{\"remove\":{\"body\":[\"a\"]}}", JSON, "{\"b\":\"", ",\\\",", "\"}", 250000, GW_BODY_CHANGED, "JSON: in a string they are none" },
+        { "{\"rename\":{\"body\":[\"a:b\"]}}", PARTS, "", PART("a", ""), "--b--", 999, GW_BODY_CHANGED, "parts: renamed all at once" },
+        { "{\"rename\":{\"body\":[\"a:b\"]}}", PARTS, "", PART("a", ""), "--b--", 1001, GW_BODY_IMPOSSIBLE, "parts: too many" },
+    };
+    static const gw_template_env nothing;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const apr_size_t first = strlen(rows[i].first), each = strlen(rows[i].each), last = strlen(rows[i].last);
+        const apr_size_t all = first + (apr_size_t)rows[i].n * each + last;
+        char *body = apr_palloc(pool, all + 1);
+        const char *out;
+        apr_size_t len;
+
+        memcpy(body, rows[i].first, first);
+        for (int k = 0; k < rows[i].n; k++)
+            memcpy(body + first + (apr_size_t)k * each, rows[i].each, each);
+        memcpy(body + all - last, rows[i].last, last + 1);
+        is_int(gw_body_transform(&out, &len, &make_conf(rows[i].config)->body, rows[i].type, body, all, &nothing, pool),
+               (int)rows[i].want, rows[i].why);
+    }
 }
 
 static void check_headers(void)
@@ -153,6 +188,7 @@ int main(void)
     arena = gw_arena_make(0);
     check_bodies();
     check_injection();
+    check_floods();
     check_headers();
     check_types();
     gw_arena_destroy(arena);
