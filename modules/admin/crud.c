@@ -4,6 +4,7 @@
  */
 #include "crud.h"
 
+#include "crud_children.h"
 #include "crud_rows.h"
 
 static int get_item(admin_call *call)
@@ -62,25 +63,27 @@ static int run_nested_item(admin_call *call)
     }
 }
 
-int gw_crud_run(admin_call *call)
+static int run_target(admin_call *call)
 {
-    int status;
-
     switch (call->target.kind) {
     case GW_PATH_COLLECTION:
     case GW_PATH_NESTED:
-        status = call->method == GW_GET ? gw_crud_list(call) : gw_crud_create(call);
-        break;
+        return call->method == GW_GET ? gw_crud_list(call) : gw_crud_create(call);
     case GW_PATH_ITEM:
-        status = run_item(call);
-        break;
+        return run_item(call);
     case GW_PATH_NESTED_ITEM:
-        status = run_nested_item(call);
-        break;
+        return run_nested_item(call);
     default:
-        status = gw_crud_link(call);
-        break;
+        return gw_crud_link(call);
     }
+}
+
+int gw_crud_run(admin_call *call)
+{
+    int status = gw_crud_settle_child_key(call);
+
+    if (status == 0)
+        status = run_target(call);
     /* whatever a refusal left open */
     gw_db_rollback(call->db);
     return status;

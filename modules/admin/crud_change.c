@@ -7,6 +7,7 @@
 
 #include "crud.h"
 #include "crud_audit.h"
+#include "crud_children.h"
 #include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
@@ -130,7 +131,8 @@ int gw_crud_delete(admin_call *call, const json_t *owner)
         return status;
     if (row == NULL)
         return owner != NULL ? gw_call_not_found(call) : gw_call_answer(call, 204, NULL);
-    if ((status = gw_crud_refuse_readonly(call, "remove")) != 0)
+    if ((status = gw_crud_refuse_readonly(call, "remove")) != 0
+        || (status = gw_crud_check_unlisted(call, call->target.entity, gw_row_id(row))) != 0)
         return status;
     rv = gw_row_delete(&err, call->db, call->target.entity, gw_row_id(row), call->p);
     if (rv != APR_SUCCESS)

@@ -91,11 +91,13 @@ int gw_balancer_is_same(const gw_balancer *a, const gw_balancer *b);
 typedef struct gw_binding {
     const gw_service *service;
     gw_balancer *balancer;
+    struct gw_trust *trust;  /* NULL = none */
     int nworkers;            /* = the balancer's peers */
     void *volatile *workers; /* by place of the peer: made at first use, released with the binding */
     /* What an heir compares, when service and balancer may be gone. */
     apr_uint64_t serial;     /* the balancer's */
     const char **names;      /* of the peers: target and address */
+    const char *trust_text;  /* gw_trust.text, "" without */
     const char *origin;      /* what connections depend on beside the peer */
     gw_arena *arena;
     gw_life life;

@@ -297,7 +297,7 @@ static int is_behind(void)
 
 /* Wait for the builder, not longer than one may. A child that cannot read the store gets a moment only: the write that
  * raised the floor may mean that the store is back. */
-static void catch_up(request_rec *r)
+static void catch_up(void)
 {
     static apr_time_t told;
     apr_interval_time_t patience = child->options.propagation_timeout;
@@ -311,10 +311,10 @@ static void catch_up(request_rec *r)
         apr_thread_cond_timedwait(child->moved, child->lock, end - now);
     apr_thread_mutex_unlock(child->lock);
     if (is_behind() && !GW_LOAD(child->is_degraded) && gw_is_time_to_tell(&told, TELL_INTERVAL))
-        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                      GWLOGNO(1604) "coherence: served with an older configuration: this child did not follow in time "
-                      "(generation=%" APR_UINT64_T_FMT ", promised=%" APR_UINT64_T_FMT ")",
-                      GW_LOAD(child->applied), gw_slots_floor(child->slots));
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, child->s,
+                     GWLOGNO(1604) "coherence: served with an older configuration: this child did not follow in time "
+                     "(generation=%" APR_UINT64_T_FMT ", promised=%" APR_UINT64_T_FMT ")",
+                     GW_LOAD(child->applied), gw_slots_floor(child->slots));
 }
 
 static apr_status_t release_edition(void *edition)
@@ -323,13 +323,18 @@ static apr_status_t release_edition(void *edition)
     return APR_SUCCESS;
 }
 
+gw_edition *gw_coherence_hold(void)
+{
+    if (is_behind())
+        catch_up();
+    return gw_edition_acquire(child->publisher);
+}
+
 const gw_snapshot *gw_snapshot_acquire(request_rec *r)
 {
     gw_edition *edition;
 
-    if (is_behind())
-        catch_up(r);
-    if ((edition = gw_edition_acquire(child->publisher)) == NULL)
+    if ((edition = gw_coherence_hold()) == NULL)
         return NULL;
     apr_pool_cleanup_register(r->pool, edition, release_edition, apr_pool_cleanup_null);
     return gw_edition_snapshot(edition);

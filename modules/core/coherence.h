@@ -52,6 +52,9 @@ void gw_coherence_child_died(pid_t pid);
  * NULL: nothing was ever loaded; answer 503. */
 const gw_snapshot *gw_snapshot_acquire(request_rec *r);
 
+/* The same for who is no request: hold it, use it, release it (publish.h). NULL: nothing was ever loaded. */
+struct gw_edition *gw_coherence_hold(void);
+
 /* Rows of a GW_CACHED entity by its look-up key; *value is held until r's pool dies.
  * APR_SUCCESS, APR_NOTFOUND, APR_EAGAIN (store away and not cached: 503). */
 apr_status_t gw_lookup_credential(const gw_credential **cred, request_rec *r, const gw_entity *entity,

@@ -13,7 +13,7 @@ static const char *const protocols[] = { "grpc", "grpcs", "http", "https", "tcp"
 static const char *const pathless[] = { "tcp", "tls", "udp", "grpc", "grpcs", NULL };
 static const char *const with_tls[] = { "https", "tls", NULL };
 
-static const gw_field uuid_element = { .type = GW_T_STRING, .format = GW_FMT_UUID };
+static const gw_field authority = { .type = GW_T_STRING, .format = GW_FMT_UUID, .reference = "ca_certificates" };
 
 #define TIMEOUT(name_, help_)                                                                                          \
     { .name = #name_, .type = GW_T_INTEGER, .dflt = "60000", GW_BETWEEN(1, 2147483646),                                \
@@ -45,7 +45,7 @@ static const gw_field fields[] = {
       .help = "refuse an upstream whose certificate is not good; null = as the server is configured" },
     { .name = "tls_verify_depth", .type = GW_T_INTEGER, GW_BETWEEN(0, 64), .at = GW_AT(gw_service, tls_verify_depth),
       .help = "longest chain of certificates" },
-    { .name = "ca_certificates", .type = GW_T_ARRAY, .element = &uuid_element, .flags = GW_COMMA_LIST,
+    { .name = "ca_certificates", .type = GW_T_ARRAY, .element = &authority, .flags = GW_COMMA_LIST,
       .at = GW_AT(gw_service, ca_certificates), .help = "ids of the authorities that are trusted" },
     { .name = "enabled", .type = GW_T_BOOLEAN, .flags = GW_REQUIRED, .dflt = "true", .at = GW_AT(gw_service, enabled),
       .help = "false: none of its routes matches" },

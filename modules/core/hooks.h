@@ -20,5 +20,6 @@ void gw_explain_register(apr_pool_t *p);  /* explain_request.c: requests that ar
 void gw_admin_register(apr_pool_t *p);    /* admin_api.c: what mod_gw_admin sees */
 void gw_body_register(apr_pool_t *p);     /* body.c */
 void gw_proxy_register(apr_pool_t *p);    /* proxy.c: towards the upstream */
+void gw_tls_register(apr_pool_t *p);      /* tls_serve.c: certificates by name */
 
 #endif

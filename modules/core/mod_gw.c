@@ -12,6 +12,7 @@ static void register_hooks(apr_pool_t *p)
     gw_registry_register(p);  /* first: other modules register with us */
     gw_start_register(p);     /* pre_config, post_config, child life */
     gw_coherence_register(p); /* store, snapshots, caches */
+    gw_tls_register(p);       /* mod_ssl's handshakes */
     gw_match_register(p);     /* pre_translate .. post_perdir_config */
     gw_auth_register(p);      /* force_authn, check_authn, authz, fixups */
     gw_require_register(p);

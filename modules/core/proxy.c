@@ -145,7 +145,8 @@ static int hook_choose_worker(proxy_worker **worker, proxy_balancer **balancer, 
         if (!gw_peer_choose(r, q, url))
             return give_up(q, GW_FAILED_NO_PEER);
     } else {
-        gw_worker *ours = gw_worker_get(q->service, r->server);
+        gw_trust *trust = q->snapshot ? gw_snapshot_trust(q->snapshot, q->service) : NULL;
+        gw_worker *ours = gw_worker_get(q->service, trust, r->server);
 
         if (q->route == NULL && (ours == NULL || !leads_to(ours, *url)))
             return DECLINED;

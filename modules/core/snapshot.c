@@ -2,6 +2,8 @@
 /* snapshot.c - what requests ask of a snapshot: a table look-up each. */
 #include "workshop.h"
 
+#include "sni_name.h"
+
 apr_uint64_t gw_snapshot_generation(const gw_snapshot *snapshot)
 {
     return snapshot->generation;
@@ -34,6 +36,35 @@ const gw_plan *gw_snapshot_plan(const gw_snapshot *snapshot, const gw_route *rou
 gw_binding *gw_snapshot_binding(const gw_snapshot *snapshot, const gw_service *service)
 {
     return snapshot->bindings != NULL ? snapshot->bindings[service->place] : NULL;
+}
+
+gw_trust *gw_snapshot_trust(const gw_snapshot *snapshot, const gw_service *service)
+{
+    return snapshot->trusts != NULL ? snapshot->trusts[service->place] : NULL;
+}
+
+int gw_snapshot_has_certificates(const gw_snapshot *snapshot)
+{
+    return snapshot->has_certificates;
+}
+
+const gw_certificate *gw_snapshot_certificate(const gw_snapshot *snapshot, const char *name)
+{
+    gw_sni_forms forms;
+    int i;
+
+    if (!snapshot->has_certificates)
+        return NULL;
+    gw_sni_forms_of(&forms, name);
+    for (i = 0; i < forms.n; i++) {
+        const size_t len = strlen(forms.text[i]);
+        gw_certificate *found = gw_table_find(&snapshot->certificates, forms.text[i], len,
+                                              gw_hash_text(forms.text[i], len), 0);
+
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
 }
 
 gw_balancer *const *gw_snapshot_balancers(int *n, const gw_snapshot *snapshot)

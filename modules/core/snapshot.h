@@ -49,6 +49,11 @@ gw_service *gw_snapshot_service_by_name(const gw_snapshot *snapshot, const char 
 const gw_plan *gw_snapshot_plan(const gw_snapshot *snapshot, const gw_route *route, const gw_service *service);
 /* NULL: the service's host is a host. */
 gw_binding *gw_snapshot_binding(const gw_snapshot *snapshot, const gw_service *service);
+/* NULL: it shows no certificate, and has no authorities of its own. */
+struct gw_trust *gw_snapshot_trust(const gw_snapshot *snapshot, const gw_service *service);
+/* For a client that asks for this name, or for none (NULL). NULL: the server's own. */
+const struct gw_certificate *gw_snapshot_certificate(const gw_snapshot *snapshot, const char *name);
+int gw_snapshot_has_certificates(const gw_snapshot *snapshot); /* for any name */
 gw_balancer *const *gw_snapshot_balancers(int *n, const gw_snapshot *snapshot);
 const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot); /* of gw_warning */
 int gw_snapshot_nroutes(const gw_snapshot *snapshot);

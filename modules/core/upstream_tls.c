@@ -10,12 +10,16 @@
 #include <strings.h>
 
 #include <http_connection.h>
+#include <http_log.h>
 #include <apr_optional_hooks.h>
 #include <apr_tables.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include "attempt.h"
+#include "mod_gw.h"
+
+APLOG_USE_MODULE(gw);
 
 /* mod_ssl_openssl.h is not among the headers that Debian installs. */
 #define SSL_DECLARE(type) type
@@ -74,16 +78,27 @@ static int hook_name_target(conn_rec *c, void *socket)
     return DECLINED;
 }
 
-static int hook_prepare_handshake(conn_rec *c, SSL *ssl, int is_proxy)
+/* 0: the certificate that the service says is shown cannot be. */
+static int show_certificate(conn_rec *c, SSL *ssl, gw_attempt *attempt)
 {
-    const gw_attempt *attempt = gw_attempt_current();
-    const gw_worker_tls *tls;
-    const char *name;
+    const gw_worker_tls *tls = &attempt->worker->tls;
+    const char *problem = tls->problem;
 
-    if (!is_proxy || attempt == NULL || attempt->worker == NULL || attempt->worker->tls.verify < 0)
-        return DECLINED;
-    tls = &attempt->worker->tls;
-    name = apr_table_get(c->notes, NAME_NOTE);
+    if (problem == NULL && tls->shown != NULL && !gw_certificate_use(ssl, tls->shown))
+        problem = "OpenSSL does not take it";
+    if (problem == NULL)
+        return 1;
+    attempt->certificate_problem = "no client certificate to show";
+    ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c, GWLOGNO(1801) "tls: the client certificate of a service cannot be "
+                  "shown: %s (upstream=%s)", problem, attempt->worker->proxy->s->name_ex);
+    return 0;
+}
+
+/* What is said of verification, true or false. */
+static int set_verification(conn_rec *c, SSL *ssl, const gw_worker_tls *tls)
+{
+    const char *name = apr_table_get(c->notes, NAME_NOTE);
+
     if (name)
         set_name(ssl, name, tls->verify);
     apr_table_unset(c->notes, NAME_NOTE);
@@ -98,6 +113,17 @@ static int hook_prepare_handshake(conn_rec *c, SSL *ssl, int is_proxy)
         SSL_set_verify_depth(ssl, tls->depth);
     SSL_set_verify(ssl, SSL_VERIFY_PEER, judge_certificate);
     return OK;
+}
+
+static int hook_prepare_handshake(conn_rec *c, SSL *ssl, int is_proxy)
+{
+    gw_attempt *attempt = gw_attempt_current();
+
+    if (!is_proxy || attempt == NULL || attempt->worker == NULL)
+        return DECLINED;
+    if (!show_certificate(c, ssl, attempt))
+        return HTTP_BAD_GATEWAY;
+    return attempt->worker->tls.verify < 0 ? DECLINED : set_verification(c, ssl, &attempt->worker->tls);
 }
 
 void gw_upstream_tls_register(apr_pool_t *p)

@@ -36,24 +36,17 @@ typedef struct origin {
     int port;
     const char *name;        /* what TLS asks for; NULL = host */
     const char *host_header; /* NULL: made of name and port */
-    const char *client_certificate; /* NULL = none */
+    const gw_trust *trust;   /* NULL = none */
 } origin;
 
 /* Text that differs when anything differs that a pooled connection depends on. */
 static const char *make_key(const gw_service *service, const origin *to, apr_pool_t *p)
 {
-    const char *key = apr_psprintf(p, "%s://%s:%d %" APR_INT64_T_FMT " %" APR_INT64_T_FMT " %" APR_INT64_T_FMT
-                                   " %d %" APR_INT64_T_FMT " %s %s %s %d", service->protocol, to->host, to->port,
-                                   service->connect_timeout, service->write_timeout, service->read_timeout,
-                                   service->tls_verify, service->tls_verify_depth, to->name ? to->name : "-",
-                                   to->host_header ? to->host_header : "-",
-                                   to->client_certificate ? to->client_certificate : "-",
-                                   service->ca_certificates.set);
-    int i;
-
-    for (i = 0; i < service->ca_certificates.n; i++)
-        key = apr_pstrcat(p, key, " ", service->ca_certificates.v[i], NULL);
-    return key;
+    return apr_psprintf(p, "%s://%s:%d %" APR_INT64_T_FMT " %" APR_INT64_T_FMT " %" APR_INT64_T_FMT
+                        " %d %" APR_INT64_T_FMT " %s %s %s", service->protocol, to->host, to->port,
+                        service->connect_timeout, service->write_timeout, service->read_timeout,
+                        service->tls_verify, service->tls_verify_depth, to->name ? to->name : "-",
+                        to->host_header ? to->host_header : "-", to->trust ? to->trust->text : "-");
 }
 
 /* An IPv6 literal in brackets, whether it was stored with them or not. */
@@ -104,13 +97,16 @@ static X509_STORE *system_store(void)
     return table->system_store;
 }
 
-static apr_status_t free_store(void *store)
+static apr_status_t free_tls(void *data)
 {
-    X509_STORE_free(store);
+    gw_worker_tls *tls = data;
+
+    X509_STORE_free(tls->trusted);
+    gw_certificate_release(tls->shown);
     return APR_SUCCESS;
 }
 
-static void set_tls(gw_worker *worker, const gw_service *service, const origin *to, server_rec *s)
+static void set_tls(gw_worker *worker, const gw_service *service, const origin *to)
 {
     gw_worker_tls *tls = &worker->tls;
 
@@ -118,20 +114,16 @@ static void set_tls(gw_worker *worker, const gw_service *service, const origin *
     tls->depth = (int)service->tls_verify_depth;
     if (strcmp(service->protocol, "https") != 0)
         return;
-    if (to->client_certificate)
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1501) "upstream: client_certificate is not sent by this "
-                     "version (service=%s)", service->id);
-    if (tls->verify != 1)
-        return;
-    if (service->ca_certificates.n > 0) {
-        /* Fails closed: an empty store trusts nobody. */
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1502) "upstream: ca_certificates are not known to this "
-                     "version, so nothing is trusted (service=%s)", service->id);
-        tls->trusted = X509_STORE_new();
-    } else if ((tls->trusted = system_store()) != NULL) {
-        X509_STORE_up_ref(tls->trusted);
+    if (to->trust) {
+        tls->problem = to->trust->problem;
+        tls->shown = to->trust->shown ? gw_certificate_hold(to->trust->shown) : NULL;
     }
-    apr_pool_cleanup_register(worker->pool, tls->trusted, free_store, apr_pool_cleanup_null);
+    if (tls->verify == 1) {
+        tls->trusted = to->trust && to->trust->trusted ? to->trust->trusted : system_store();
+        if (tls->trusted)
+            X509_STORE_up_ref(tls->trusted);
+    }
+    apr_pool_cleanup_register(worker->pool, tls, free_tls, apr_pool_cleanup_null);
 }
 
 /* A root pool with an allocator and a lock of its own, so that requests of different upstreams share nothing. */
@@ -175,7 +167,7 @@ static gw_worker *make_worker(const gw_service *service, const origin *to, const
     if (problem == NULL) {
         set_timeouts(worker->proxy->s, service);
         set_pooling(worker->proxy->s);
-        set_tls(worker, service, to, s);
+        set_tls(worker, service, to);
         if (ap_proxy_initialize_worker(worker->proxy, s, p) == APR_SUCCESS)
             return worker;
         problem = "no connection pool";
@@ -220,25 +212,22 @@ static gw_worker *settle(void *volatile *place, const gw_service *service, const
     return worker;
 }
 
-gw_worker *gw_worker_get(gw_service *service, server_rec *s)
+gw_worker *gw_worker_get(gw_service *service, gw_trust *trust, server_rec *s)
 {
-    const origin to = { .host = service->host, .port = (int)service->port,
-                        .client_certificate = service->client_certificate };
-    gw_worker *worker = __atomic_load_n(&service->worker, __ATOMIC_ACQUIRE);
+    const origin to = { .host = service->host, .port = (int)service->port, .trust = trust };
+    void *volatile *place = trust ? &trust->worker : &service->worker;
+    gw_worker *worker = __atomic_load_n(place, __ATOMIC_ACQUIRE);
 
-    return worker ? worker : settle(&service->worker, service, &to, s);
+    return worker ? worker : settle(place, service, &to, s);
 }
 
 gw_worker *gw_worker_of_peer(const gw_binding *binding, int i, server_rec *s)
 {
     const gw_peer *peer = &binding->balancer->peers[i];
-    const gw_upstream *upstream = binding->balancer->upstream;
     const gw_service *service = binding->service;
     const origin to = { .host = peer->ip, .port = peer->target->port,
                         .name = peer->target->is_address ? NULL : peer->target->host,
-                        .host_header = upstream->host_header,
-                        .client_certificate = service->client_certificate ? service->client_certificate
-                                                                          : upstream->client_certificate };
+                        .host_header = binding->balancer->upstream->host_header, .trust = binding->trust };
     gw_worker *worker = __atomic_load_n(&binding->workers[i], __ATOMIC_ACQUIRE);
 
     return worker ? worker : settle(&binding->workers[i], service, &to, s);

@@ -19,13 +19,15 @@
 #include <openssl/x509_vfy.h>
 
 #include "balancer.h"
-#include "model.h"
+#include "trust.h"
 
 /* What a connection to the upstream must show; used by upstream_tls.c. Read-only. */
 typedef struct gw_worker_tls {
     int verify;               /* -1: as the SSLProxy... directives say; 0, 1: the service says so */
     int depth;                /* -1: the default of OpenSSL */
     X509_STORE *trusted;      /* with verify 1; owned by the worker */
+    gw_certificate *shown;    /* held by the worker; NULL = none */
+    const char *problem;      /* why no connection can be made, static; NULL = it can */
 } gw_worker_tls;
 
 typedef struct gw_worker {
@@ -42,8 +44,9 @@ typedef struct gw_worker {
 
 /* child_init: an empty table, destroyed with the child. */
 void gw_workers_child_init(apr_pool_t *pchild);
-/* The service's worker, made at first use; held by the service. NULL: it cannot be made (logged). Request thread. */
-gw_worker *gw_worker_get(gw_service *service, server_rec *s);
+/* The service's worker, made at first use; held by the trust, or without one by the service. NULL: it cannot be made
+ * (logged). Request thread. */
+gw_worker *gw_worker_get(gw_service *service, gw_trust *trust, server_rec *s);
 /* The worker for the binding's peer at place i, held by the binding; else as above. */
 gw_worker *gw_worker_of_peer(const gw_binding *binding, int i, server_rec *s);
 /* One more row points to it. Builder thread. */

@@ -5,6 +5,8 @@
  */
 #include "workshop.h"
 #include "open_door.h"
+#include "workshop_tls.h"
+#include "workshop_trust.h"
 
 #include <stdlib.h>
 
@@ -113,6 +115,7 @@ static void put_service(gw_workshop *shop, const json_t *row)
         return;
     cell = service_cell(shop, service->id);
     gw_shop_unbind(shop, cell);
+    gw_shop_distrust(shop, cell);
     if (cell->service != NULL)
         gw_life_retire(shop, &cell->service->life);
     gw_life_begin(shop, &service->life);
@@ -127,6 +130,7 @@ static void remove_service(gw_workshop *shop, const char *id)
     if (cell == NULL || cell->service == NULL)
         return;
     gw_shop_unbind(shop, cell);
+    gw_shop_distrust(shop, cell);
     gw_life_retire(shop, &cell->service->life);
     cell->service = NULL;
     settle_service_cell(shop, cell);
@@ -292,6 +296,9 @@ static const struct {
     { "plugins", put_plugin, remove_plugin },
     { "upstreams", gw_shop_put_upstream, gw_shop_remove_upstream },
     { "targets", gw_shop_put_target, gw_shop_remove_target },
+    { "certificates", gw_shop_put_certificate, gw_shop_remove_certificate },
+    { "snis", gw_shop_put_sni, gw_shop_remove_sni },
+    { "ca_certificates", gw_shop_put_authority, gw_shop_remove_authority },
 };
 
 void gw_workshop_put(gw_workshop *shop, const gw_entity *entity, const json_t *row)
@@ -323,6 +330,9 @@ gw_workshop *gw_workshop_make(void (*release_worker)(void *worker))
     shop->plugins = apr_hash_make(shop->p);
     shop->upstreams = apr_hash_make(shop->p);
     shop->targets = apr_hash_make(shop->p);
+    shop->certificates = apr_hash_make(shop->p);
+    shop->snis = apr_hash_make(shop->p);
+    shop->authorities = apr_hash_make(shop->p);
     shop->nslots = GW_MAX_PLUGINS;
     shop->release_worker = release_worker;
     return shop;
@@ -355,21 +365,25 @@ void gw_workshop_use_upstreams(gw_workshop *shop, const gw_upstream_tools *tools
     shop->tools = *tools;
 }
 
-void gw_workshop_clear(gw_workshop *shop)
+static void clear_kind(gw_workshop *shop, apr_hash_t *rows, void (*remove)(gw_workshop *shop, const char *id))
 {
     apr_hash_index_t *at;
 
     /* Setting the element that the index stands on is allowed. */
-    for (at = apr_hash_first(NULL, shop->plugins); at != NULL; at = apr_hash_next(at))
-        remove_plugin(shop, apr_hash_this_key(at));
-    for (at = apr_hash_first(NULL, shop->routes); at != NULL; at = apr_hash_next(at))
-        remove_route(shop, apr_hash_this_key(at));
-    for (at = apr_hash_first(NULL, shop->services); at != NULL; at = apr_hash_next(at))
-        remove_service(shop, apr_hash_this_key(at));
-    for (at = apr_hash_first(NULL, shop->targets); at != NULL; at = apr_hash_next(at))
-        gw_shop_remove_target(shop, apr_hash_this_key(at));
-    for (at = apr_hash_first(NULL, shop->upstreams); at != NULL; at = apr_hash_next(at))
-        gw_shop_remove_upstream(shop, apr_hash_this_key(at));
+    for (at = apr_hash_first(NULL, rows); at != NULL; at = apr_hash_next(at))
+        remove(shop, apr_hash_this_key(at));
+}
+
+void gw_workshop_clear(gw_workshop *shop)
+{
+    clear_kind(shop, shop->plugins, remove_plugin);
+    clear_kind(shop, shop->routes, remove_route);
+    clear_kind(shop, shop->services, remove_service);
+    clear_kind(shop, shop->targets, gw_shop_remove_target);
+    clear_kind(shop, shop->upstreams, gw_shop_remove_upstream);
+    clear_kind(shop, shop->snis, gw_shop_remove_sni);
+    clear_kind(shop, shop->certificates, gw_shop_remove_certificate);
+    clear_kind(shop, shop->authorities, gw_shop_remove_authority);
 }
 
 void gw_workshop_destroy(gw_workshop *shop)

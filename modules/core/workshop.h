@@ -17,6 +17,7 @@
 #include "plan.h"
 #include "router_table.h"
 #include "snapshot.h"
+#include "trust.h"
 
 /* The plugin rows of one route, of one service, or of all requests. */
 typedef struct gw_scope {
@@ -37,6 +38,7 @@ typedef struct gw_service_cell {
     int nroutes;          /* cells of routes that point here */
     const gw_plan *plan;  /* while linking */
     gw_binding *binding;  /* of the last link; NULL: its host is no upstream's name */
+    gw_trust *trust;      /* of the last link; NULL: it shows nothing and believes whom the machine does */
 } gw_service_cell;
 
 typedef struct gw_route_cell {
@@ -68,6 +70,24 @@ typedef struct gw_upstream_cell {
     int has_names;              /* some target has to be resolved */
 } gw_upstream_cell;
 
+typedef struct gw_certificate_cell {
+    gw_life life;
+    gw_certificate *certificate;
+    char id[];
+} gw_certificate_cell;
+
+typedef struct gw_sni_cell {
+    char *name;
+    char *certificate_id;
+    char id[];
+} gw_sni_cell;
+
+typedef struct gw_authority_cell {
+    X509 *certificate;
+    char digest[65];
+    char id[];
+} gw_authority_cell;
+
 /* Cells by place; free places are taken again. */
 typedef struct gw_places {
     int n, room;
@@ -93,6 +113,7 @@ struct gw_workshop {
     gw_upstream_tools tools;                 /* of upstreams */
     apr_hash_t *upstreams;                   /* id to gw_upstream_cell */
     apr_hash_t *targets;                     /* id to gw_target */
+    apr_hash_t *certificates, *snis, *authorities; /* id to gw_certificate_cell ... */
     apr_uint64_t nbalancers;                 /* made so far */
     apr_time_t touched;                      /* when the health of targets was last asked for */
     int has_new_targets;                     /* since the last link */
@@ -114,6 +135,9 @@ struct gw_snapshot {
     const gw_plan **by_service;       /* by place */
     gw_table service_names;           /* to gw_service */
     gw_binding **bindings;            /* by place of the service; NULL: there is no upstream at all */
+    gw_trust **trusts;                /* by place of the service; NULL: there is none at all */
+    gw_table certificates;            /* names of snis to gw_certificate, where has_certificates */
+    int has_certificates;
     int nbalancers;
     gw_balancer **balancers;
     const gw_plan *for_all;
@@ -121,6 +145,9 @@ struct gw_snapshot {
     gw_snapshot *newer, *older;       /* alive */
     gw_life *waiting;                 /* rows that are gone but shown here */
 };
+
+/* Tells of a row that has less effect than it says. Copied. */
+typedef void gw_warn_fn(void *baton, const char *code, const char *entity, const char *id, const char *message);
 
 /* A row is out of the workshop (workshop_life.c). */
 void gw_life_retire(gw_workshop *shop, gw_life *life);

@@ -5,6 +5,8 @@
  */
 #include "workshop.h"
 #include "open_door.h"
+#include "workshop_tls.h"
+#include "workshop_trust.h"
 
 typedef struct linking {
     gw_workshop *shop;
@@ -291,6 +293,8 @@ gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
     link_services(&l);
     link_routes(&l);
     gw_shop_link_upstreams(shop, snapshot, warn_of_upstream, &l);
+    gw_shop_link_names(shop, snapshot, warn, &l);
+    gw_shop_check_trusts(shop, warn, &l);
     check_plugins(&l);
     gw_doors_check(shop, snapshot, scratch, warn, &l);
     snapshot->router = link_router(shop, snapshot);

@@ -4,6 +4,7 @@
  * whose hosts are upstreams' names. What did not change is kept: turns, counts and pooled connections live on.
  */
 #include "workshop.h"
+#include "workshop_trust.h"
 
 #include <stdlib.h>
 
@@ -253,7 +254,7 @@ static void inherit_workers(const gw_workshop *shop, gw_binding *to, const gw_bi
         }
 }
 
-static gw_binding *make_binding(gw_workshop *shop, const gw_service *service, gw_balancer *balancer,
+static gw_binding *make_binding(gw_workshop *shop, const gw_service_cell *cell, gw_balancer *balancer,
                                 const gw_binding *before)
 {
     gw_arena *arena = gw_arena_make(sizeof(gw_binding) + 128 + (size_t)balancer->npeers * 64);
@@ -262,7 +263,9 @@ static gw_binding *make_binding(gw_workshop *shop, const gw_service *service, gw
     int i;
 
     binding->arena = arena;
-    binding->service = service;
+    binding->service = cell->service;
+    binding->trust = cell->trust;
+    binding->trust_text = gw_arena_strdup(arena, gw_trust_text(cell->trust));
     binding->balancer = balancer;
     binding->serial = balancer->serial;
     binding->nworkers = balancer->npeers;
@@ -270,7 +273,7 @@ static gw_binding *make_binding(gw_workshop *shop, const gw_service *service, gw
     binding->names = gw_arena_alloc(arena, ((size_t)balancer->npeers + 1) * sizeof(*binding->names));
     for (i = 0; i < balancer->npeers; i++)
         binding->names[i] = join(arena, balancer->peers[i].target->target, balancer->peers[i].ip);
-    binding->origin = join(arena, upstream->host_header, upstream->client_certificate);
+    binding->origin = join(arena, upstream->host_header, binding->trust_text);
     binding->life.born = shop->links; /* the snapshot in the making shows it */
     binding->life.destroy = destroy_binding;
     if (before != NULL && shop->tools.hold_worker != NULL && strcmp(before->origin, binding->origin) == 0)
@@ -291,10 +294,12 @@ static void settle_binding(gw_workshop *shop, gw_service_cell *cell, gw_balancer
     const gw_binding *before = cell->binding;
     gw_binding *made = NULL;
 
-    if (before != NULL ? balancer != NULL && before->serial == balancer->serial : balancer == NULL)
+    if (before != NULL ? balancer != NULL && before->serial == balancer->serial &&
+                             strcmp(before->trust_text, gw_trust_text(cell->trust)) == 0
+                       : balancer == NULL)
         return;
     if (balancer != NULL)
-        made = make_binding(shop, cell->service, balancer, before);
+        made = make_binding(shop, cell, balancer, before);
     gw_shop_unbind(shop, cell);
     cell->binding = made;
 }
@@ -308,6 +313,15 @@ static gw_balancer *find_by_name(gw_table *names, const char *host)
     return gw_table_find(names, host, len, gw_hash_text(host, len), 0);
 }
 
+static void show_trust(gw_snapshot *snapshot, const gw_service_cell *cell, int nplaces)
+{
+    if (cell->trust == NULL)
+        return;
+    if (snapshot->trusts == NULL)
+        snapshot->trusts = gw_arena_calloc(snapshot->arena, (size_t)(nplaces + 1) * sizeof(*snapshot->trusts));
+    snapshot->trusts[cell->place] = cell->trust;
+}
+
 static void bind_services(gw_workshop *shop, gw_snapshot *snapshot, gw_table *names)
 {
     const gw_places *places = &shop->service_places;
@@ -317,10 +331,14 @@ static void bind_services(gw_workshop *shop, gw_snapshot *snapshot, gw_table *na
         snapshot->bindings = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->bindings));
     for (i = 0; i < places->n; i++) {
         gw_service_cell *cell = places->cells[i];
+        gw_balancer *balancer;
 
         if (cell == NULL || cell->service == NULL)
             continue;
-        settle_binding(shop, cell, snapshot->nbalancers > 0 ? find_by_name(names, cell->service->host) : NULL);
+        balancer = snapshot->nbalancers > 0 ? find_by_name(names, cell->service->host) : NULL;
+        gw_shop_settle_trust(shop, cell, balancer != NULL ? balancer->upstream : NULL);
+        show_trust(snapshot, cell, places->n);
+        settle_binding(shop, cell, balancer);
         if (snapshot->bindings != NULL)
             snapshot->bindings[i] = cell->binding;
     }

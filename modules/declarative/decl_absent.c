@@ -82,7 +82,7 @@ int decl_is_same(const gw_entity *entity, const json_t *row, const json_t *old)
     for (field = entity->schema->fields; field->name != NULL; field++) {
         const json_t *a = json_object_get(row, field->name), *b = json_object_get(old, field->name);
 
-        if ((field->flags & GW_ALWAYS_NEW) || strcmp(field->name, "ttl") == 0)
+        if ((field->flags & (GW_ALWAYS_NEW | GW_CHILDREN)) || strcmp(field->name, "ttl") == 0)
             continue;
         if (is_null(a) && is_null(b))
             continue;

@@ -17,7 +17,7 @@ static json_t *export_row(const gw_entity *entity, const json_t *row)
     const gw_field *field;
 
     for (field = entity->schema->fields; field->name != NULL; field++) {
-        if ((field->flags & GW_INTERNAL) || (value = json_object_get(row, field->name)) == NULL)
+        if ((field->flags & (GW_INTERNAL | GW_CHILDREN)) || (value = json_object_get(row, field->name)) == NULL)
             continue;
         if (field->type == GW_T_FOREIGN && json_is_object(value))
             value = json_object_get(value, "id");

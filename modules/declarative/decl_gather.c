@@ -60,7 +60,7 @@ static const gw_field *find_field_to(const gw_entity *child, const gw_entity *pa
     return NULL;
 }
 
-/* A short name (certificates: snis, of strings) gives way to rows of the same name. */
+/* A short name of an object gives way to rows of the same name; so do lists of children. */
 static int has_field(const gw_schema *schema, const char *name, const json_t *value)
 {
     const gw_field *field;
@@ -68,7 +68,7 @@ static int has_field(const gw_schema *schema, const char *name, const json_t *va
 
     for (field = schema->fields; field->name != NULL; field++)
         if (strcmp(field->name, name) == 0)
-            return 1;
+            return !(field->flags & GW_CHILDREN);
     for (s = schema->shorthands; s != NULL && s->field.name != NULL; s++)
         if (strcmp(s->field.name, name) == 0)
             return !json_is_object(json_array_get(value, 0));
@@ -106,6 +106,30 @@ static json_t *entries_fault(size_t index, size_t n)
     return list;
 }
 
+/* A nested row that has a key may be given as that alone: `snis: [a.example.com]`. */
+static int is_entry(const json_t *value, const decl_set *set, const decl_entry *parent)
+{
+    return json_is_object(value) || (json_is_string(value) && parent != NULL && set->entity->endpoint_key != NULL);
+}
+
+static apr_status_t drop_object(void *object)
+{
+    json_decref(object);
+    return APR_SUCCESS;
+}
+
+/* Borrowed from the document, or kept by the decl. */
+static const json_t *as_object(gw_decl *decl, const decl_set *set, const json_t *value)
+{
+    json_t *object;
+
+    if (json_is_object(value))
+        return value;
+    object = json_pack("{s:O}", set->entity->endpoint_key, value);
+    apr_pool_cleanup_register(decl->p, object, drop_object, apr_pool_cleanup_null);
+    return object;
+}
+
 /* NULL, or what is wrong with the list itself. New reference. */
 static json_t *add_list(gw_decl *decl, decl_set *set, const json_t *list, decl_entry *parent, const gw_field *field)
 {
@@ -116,10 +140,10 @@ static json_t *add_list(gw_decl *decl, decl_set *set, const json_t *list, decl_e
     if (!json_is_array(list))
         return json_string("expected an array");
     for (i = 0; i < json_array_size(list); i++)
-        if (!json_is_object(json_array_get(list, i)))
+        if (!is_entry(json_array_get(list, i), set, parent))
             return entries_fault(i, json_array_size(list));
     for (i = 0; i < json_array_size(list); i++)
-        add_entry(decl, set, json_array_get(list, i), (int)i, parent, field);
+        add_entry(decl, set, as_object(decl, set, json_array_get(list, i)), (int)i, parent, field);
     return NULL;
 }
 

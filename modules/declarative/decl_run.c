@@ -190,7 +190,7 @@ static json_t *show_changes(const gw_decl_step *step)
     for (field = step->entity->schema->fields; field->name != NULL; field++) {
         json_t *from = json_object_get(old, field->name), *to = json_object_get(row, field->name);
 
-        if (from == NULL || to == NULL || (field->flags & GW_ALWAYS_NEW)
+        if (from == NULL || to == NULL || (field->flags & (GW_ALWAYS_NEW | GW_CHILDREN))
             || json_equal(json_object_get(step->old, field->name), json_object_get(step->row, field->name)))
             continue;
         json_object_set_new(changes, field->name, json_pack("{s:O, s:O}", "from", from, "to", to));

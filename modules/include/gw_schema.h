@@ -76,8 +76,12 @@ enum {
     GW_COMMA_LIST = 1 << 10, /* array/set of free-of-commas words: a form's single value is split on unescaped commas,
                               * unless it begins with '~' (a regex path may hold commas) */
     GW_MAY_BE_EMPTY = 1 << 11, /* string: "" is a value; without it "" is refused */
-    GW_LOOSE = 1 << 12         /* foreign: the parent is there when it is written, and may go without it: the column has
+    GW_LOOSE = 1 << 12,        /* foreign: the parent is there when it is written, and may go without it: the column has
                                 * no constraint (rows that outlive a declarative reload) */
+    GW_CHILDREN = 1 << 13      /* array of strings without a column: the endpoint keys of the rows of `reference` that
+                                * hang on this one, in their order. Written, it makes and removes such rows; null leaves
+                                * them as they are. Where the entity has no endpoint key of its own, paths may name it by
+                                * theirs. Declarative files nest the rows instead */
 };
 
 /* Checks one value beyond what the table says. Returns NULL when it is good, else the message (in p).
@@ -99,7 +103,8 @@ struct gw_field {
     const gw_field *keys;       /* map: its keys (a string description: one_of, lengths, check) or NULL */
     const gw_schema *record;    /* record */
     const gw_schema *(*pick)(const json_t *entity); /* record whose schema depends on the row (plugin config) */
-    const char *reference;      /* foreign: name of the parent entity ("services") */
+    const char *reference;      /* foreign: name of the parent entity ("services"); of elements that are ids: whose,
+                                 * so that such a row is not removed while it is in a list */
     const char *const *one_of;  /* NULL-terminated, in the order of the message; numbers as text ("426") */
     const char *const *not_one_of;
     double min, max;            /* between, inclusive, where has_range; units as the field says */

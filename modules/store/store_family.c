@@ -65,7 +65,7 @@ static void gather(family *f, const gw_entity *entity, const char *const *childr
         const gw_table *table = gw_table_of(gw_registry_find(children[i]));
         const gw_column *link = table != NULL ? find_link(table, entity) : NULL;
 
-        if (link == NULL || (existing != NULL && !gw_has_table(existing, children[i])))
+        if (link == NULL || table->nlists > 0 || (existing != NULL && !gw_has_table(existing, children[i])))
             continue;
         f->tables[f->n] = table;
         f->links[f->n] = link;
@@ -171,6 +171,8 @@ apr_status_t gw_row_load_with_children(json_t **out, gw_db *db, const gw_entity 
 
     if (rv != APR_SUCCESS)
         return rv;
+    if (gw_table_of(entity)->nlists > 0) /* its cells would not fit; nobody asks */
+        return APR_EINVAL;
     gather(&f, entity, children, NULL);
     rv = load_family(out, db, &f, column, param, children, p);
     if (rv != APR_ENOTIMPL || db->txn != GW_TXN_NONE)

@@ -186,6 +186,17 @@ const gw_error *gw_refusal_missing_parent(const gw_field *field, const char *id,
                       json_pack("{s:o}", field->name, key), p);
 }
 
+const gw_error *gw_refusal_taken(const gw_field *list, const char *key, const gw_field *link, const char *owner,
+                                 apr_pool_t *p)
+{
+    json_t *fields = json_object();
+
+    json_object_set_new(fields, list->name,
+                        json_string(apr_psprintf(p, "%s already associated with existing %s '%s'", key, link->name,
+                                                 owner)));
+    return make_error(GW_E_SCHEMA, gw_errors_message(fields, p), fields, p);
+}
+
 const gw_error *gw_refusal_nul(const char *field, apr_pool_t *p)
 {
     return make_error(GW_E_SCHEMA, apr_psprintf(p, "schema violation (%s: must not contain NUL characters)", field),

@@ -6,6 +6,9 @@
 #include "store_table.h"
 
 const gw_error *gw_refusal_missing_parent(const gw_field *field, const char *id, apr_pool_t *p);
+/* `key` of a list of children stands in a row that hangs on another `owner`. */
+const gw_error *gw_refusal_taken(const gw_field *list, const char *key, const gw_field *link, const char *owner,
+                                 apr_pool_t *p);
 const gw_error *gw_refusal_nul(const char *field, apr_pool_t *p);
 /* `rv` of an insert or update, after which *err is set when it is APR_EGENERAL. Returns rv. */
 apr_status_t gw_refusal_of_write(const gw_error **err, gw_db *db, apr_status_t rv, const gw_table *table,

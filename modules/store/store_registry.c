@@ -79,6 +79,17 @@ static void order_entities(registry *r)
     }
 }
 
+/* Lists of children need their tables, whichever came first. */
+static void settle_lists(const registry *r, apr_pool_t *pconf)
+{
+    int i, k;
+
+    for (i = 0; i < r->tables->nelts; i++)
+        for (k = 0; k < r->tables->nelts; k++)
+            gw_table_settle(APR_ARRAY_IDX(r->tables, i, gw_table *), APR_ARRAY_IDX(r->tables, k, gw_table *)->entity,
+                            pconf);
+}
+
 const char *gw_registry_add(const gw_entity *entity, apr_pool_t *pconf)
 {
     const char *why;
@@ -94,6 +105,7 @@ const char *gw_registry_add(const gw_entity *entity, apr_pool_t *pconf)
         return apr_psprintf(pconf, "entity '%s': %s", entity->name, why);
     r = get_registry(pconf);
     APR_ARRAY_PUSH(r->tables, gw_table *) = table;
+    settle_lists(r, pconf);
     order_entities(r);
     return NULL;
 }

@@ -38,6 +38,14 @@ static int is_ttl(const gw_entity *entity, const gw_field *field)
     return entity->has_ttl && strcmp(field->name, "ttl") == 0;
 }
 
+static const char *note_list(gw_table *table, const gw_field *field)
+{
+    if (table->nlists == GW_MAX_CHILD_LISTS || table->entity->has_ttl)
+        return "too many lists of children";
+    table->lists[table->nlists++].field = field;
+    return NULL;
+}
+
 static const char *find_columns(gw_table *table, apr_pool_t *p)
 {
     const gw_entity *entity = table->entity;
@@ -50,6 +58,13 @@ static const char *find_columns(gw_table *table, apr_pool_t *p)
 
         if (is_ttl(entity, field))
             continue;
+        if (field->flags & GW_CHILDREN) {
+            const char *why = note_list(table, field);
+
+            if (why != NULL)
+                return why;
+            continue;
+        }
         if (!is_identifier(field->name))
             return apr_psprintf(p, "field '%s' cannot be a column's name", field->name);
         if (n >= GW_MAX_COLUMNS - 4) /* room for what statements add */
@@ -66,8 +81,25 @@ static const char *find_columns(gw_table *table, apr_pool_t *p)
     return NULL;
 }
 
-static const char *make_select_list(const gw_table *table, const char *now, apr_pool_t *p)
+/* The keys of the children as a JSON array, in their order. */
+static const char *make_child_list(const gw_table *table, const gw_child_list *list, gw_driver driver, apr_pool_t *p)
 {
+    const char *key, *rows;
+
+    if (list->entity == NULL)
+        return "'[]'";
+    key = list->entity->endpoint_key;
+    rows = apr_psprintf(p, "FROM \"%s\" AS c WHERE c.\"%s_id\" = \"%s\".\"id\"", list->entity->name,
+                        list->link->name, table->entity->name);
+    if (driver == GW_PGSQL)
+        return apr_psprintf(p, "coalesce((SELECT json_agg(c.\"%s\" ORDER BY c.\"%s\" COLLATE \"C\") %s), '[]')", key,
+                            key, rows);
+    return apr_psprintf(p, "(SELECT json_group_array(\"%s\") FROM (SELECT c.\"%s\" %s ORDER BY 1))", key, key, rows);
+}
+
+static const char *make_select_list(const gw_table *table, gw_driver driver, apr_pool_t *p)
+{
+    const char *now = drivers[driver]->now_ms;
     const char *list = "";
     int i;
 
@@ -75,6 +107,8 @@ static const char *make_select_list(const gw_table *table, const char *now, apr_
         list = apr_pstrcat(p, list, i ? ", \"" : "\"", table->columns[i].name, "\"", NULL);
     if (table->entity->has_ttl)
         list = apr_pstrcat(p, list, ", (\"expires_ms\" - ", now, " + 999) / 1000", NULL);
+    for (i = 0; i < table->nlists; i++)
+        list = apr_pstrcat(p, list, ", ", make_child_list(table, &table->lists[i], driver, p), NULL);
     return list;
 }
 
@@ -130,7 +164,7 @@ static void make_sql(gw_table *table, gw_driver driver, apr_pool_t *p)
     const char *name = table->entity->name;
     gw_table_sql *sql = &table->sql[driver];
 
-    sql->columns = make_select_list(table, now, p);
+    sql->columns = make_select_list(table, driver, p);
     if (table->entity->has_ttl) {
         sql->is_alive = apr_psprintf(p, "(\"expires_ms\" IS NULL OR \"expires_ms\" > %s)", now);
         sql->make_room = make_make_room(table, now, p);
@@ -154,6 +188,32 @@ gw_table *gw_table_make(const char **why, const gw_entity *entity, apr_pool_t *p
     make_sql(table, GW_PGSQL, p);
     make_sql(table, GW_SQLITE, p);
     return table;
+}
+
+static const gw_field *find_link(const gw_entity *child, const gw_entity *parent)
+{
+    const gw_field *field;
+
+    for (field = child->schema->fields; field->name != NULL; field++)
+        if (field->type == GW_T_FOREIGN && strcmp(field->reference, parent->name) == 0)
+            return field;
+    return NULL;
+}
+
+void gw_table_settle(gw_table *table, const gw_entity *other, apr_pool_t *p)
+{
+    int i;
+
+    for (i = 0; i < table->nlists; i++) {
+        gw_child_list *list = &table->lists[i];
+
+        if (list->entity != NULL || strcmp(list->field->reference, other->name) != 0 || other->endpoint_key == NULL ||
+            (list->link = find_link(other, table->entity)) == NULL)
+            continue;
+        list->entity = other;
+        make_sql(table, GW_PGSQL, p);
+        make_sql(table, GW_SQLITE, p);
+    }
 }
 
 const gw_column *gw_table_column(const gw_table *table, const char *field)

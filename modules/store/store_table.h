@@ -24,9 +24,18 @@ typedef struct gw_column {
     gw_column_kind kind;
 } gw_column;
 
+/* A field with GW_CHILDREN: no column, but the keys of rows of another table. */
+typedef struct gw_child_list {
+    const gw_field *field;
+    const gw_entity *entity; /* whose rows; NULL: not registered, and the list is empty */
+    const gw_field *link;    /* of theirs, to this table */
+} gw_child_list;
+
+#define GW_MAX_CHILD_LISTS 2
+
 /* The statements of one driver. Parameters as told. */
 typedef struct gw_table_sql {
-    const char *columns;    /* "id", "name", ...: what gw_table_row reads */
+    const char *columns;    /* "id", "name", ...: what gw_table_row reads; the table under its own name */
     const char *is_alive;   /* condition on rows that have not expired; NULL without has_ttl */
     const char *select;     /* SELECT columns FROM table WHERE [alive AND]: a condition is to follow */
     const char *insert;     /* $1... the columns; with has_ttl, one more: seconds to live */
@@ -41,16 +50,26 @@ typedef struct gw_table {
     const gw_entity *entity;
     int ncolumns;
     const gw_column *columns; /* [0] is the id */
+    int nlists;
+    gw_child_list lists[GW_MAX_CHILD_LISTS];
     gw_table_sql sql[2];      /* by gw_driver */
 } gw_table;
 
 /* NULL and *why when the schema has names that are no plain identifiers, no `id`, or too many fields. In p. */
 gw_table *gw_table_make(const char **why, const gw_entity *entity, apr_pool_t *p);
+/* `other` is registered, too: one of the table's child lists may be of its rows. */
+void gw_table_settle(gw_table *table, const gw_entity *other, apr_pool_t *p);
 /* The column of a field by the field's name; NULL if there is none. */
 const gw_column *gw_table_column(const gw_table *table, const char *field);
 
 /* The table of a registered entity (store_registry.c); NULL otherwise. */
 const gw_table *gw_table_of(const gw_entity *entity);
+
+/* ---- store_children.c ---- */
+
+/* The row was written: make its child lists true where they are arrays, and then say in `row` what they are now. Rows
+ * that come are processed by their schema; their entity has no on_write. APR_EGENERAL: *err, as of gw_row_insert. */
+apr_status_t gw_children_write(const gw_error **err, gw_db *db, const gw_table *table, json_t *row, apr_pool_t *p);
 
 /* ---- store_values.c ---- */
 

@@ -123,7 +123,7 @@ static const char *format_cell(const gw_column *column, json_t *row, json_t *val
 json_t *gw_table_row(const gw_table *table, const char *const *cells)
 {
     json_t *row = json_object();
-    int i;
+    int i, k;
 
     for (i = 0; i < table->ncolumns; i++) {
         json_t *value = cells[i] != NULL ? parse_cell(&table->columns[i], cells[i]) : json_null();
@@ -137,6 +137,9 @@ json_t *gw_table_row(const gw_table *table, const char *const *cells)
     if (table->entity->has_ttl)
         json_object_set_new_nocheck(row, "ttl", cells[i] != NULL ? json_integer(strtoll(cells[i], NULL, 10))
                                                                  : json_null());
+    for (k = 0; k < table->nlists; k++) /* an entity with a ttl has none */
+        json_object_set_new_nocheck(row, table->lists[k].field->name,
+                                    cells[i + k] != NULL ? json_loads(cells[i + k], 0, NULL) : json_array());
     return row;
 }
 

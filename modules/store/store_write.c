@@ -78,6 +78,15 @@ static apr_status_t make_room(gw_db *db, const gw_table *table, const char *cons
     return gw_db_write(db, table->sql[db->ops->driver].make_room, n, keys, NULL);
 }
 
+static apr_status_t finish_write(const gw_error **err, gw_db *db, apr_status_t rv, const gw_table *table, json_t *row,
+                                 const char *id, apr_pool_t *p)
+{
+    if (rv != APR_SUCCESS)
+        return gw_refusal_of_write(err, db, rv, table, row, p);
+    note_written(db, table, id);
+    return table->nlists > 0 ? gw_children_write(err, db, table, row, p) : APR_SUCCESS;
+}
+
 apr_status_t gw_row_insert(const gw_error **err, gw_db *db, const gw_entity *entity, json_t *row, apr_pool_t *p)
 {
     const gw_table *table = gw_table_of(entity);
@@ -92,9 +101,7 @@ apr_status_t gw_row_insert(const gw_error **err, gw_db *db, const gw_entity *ent
     if (rv != APR_SUCCESS)
         return rv;
     rv = gw_db_write(db, table->sql[db->ops->driver].insert, table->ncolumns + (entity->has_ttl ? 1 : 0), params, NULL);
-    if (rv == APR_SUCCESS)
-        note_written(db, table, params[0]);
-    return gw_refusal_of_write(err, db, rv, table, row, p);
+    return finish_write(err, db, rv, table, row, params[0], p);
 }
 
 apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *entity, const json_t *old, json_t *row,
@@ -119,9 +126,7 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
     rv = gw_db_write(db, is_new_ttl ? sql->update_ttl : sql->update, table->ncolumns + is_new_ttl, params, &result);
     if (rv == APR_SUCCESS && result.affected == 0)
         return APR_NOTFOUND;
-    if (rv == APR_SUCCESS)
-        note_written(db, table, params[0]);
-    return gw_refusal_of_write(err, db, rv, table, row, p);
+    return finish_write(err, db, rv, table, row, params[0], p);
 }
 
 apr_status_t gw_row_delete_known(const gw_error **err, gw_db *db, const gw_entity *entity, const json_t *old,
