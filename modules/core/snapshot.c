@@ -48,7 +48,7 @@ int gw_snapshot_has_certificates(const gw_snapshot *snapshot)
     return snapshot->has_certificates;
 }
 
-const gw_certificate *gw_snapshot_certificate(const gw_snapshot *snapshot, const char *name)
+const struct gw_certificate *gw_snapshot_certificate(const gw_snapshot *snapshot, const char *name)
 {
     gw_sni_forms forms;
     int i;
@@ -58,7 +58,7 @@ const gw_certificate *gw_snapshot_certificate(const gw_snapshot *snapshot, const
     gw_sni_forms_of(&forms, name);
     for (i = 0; i < forms.n; i++) {
         const size_t len = strlen(forms.text[i]);
-        gw_certificate *found = gw_table_find(&snapshot->certificates, forms.text[i], len,
+        const struct gw_certificate *found = gw_table_find(&snapshot->certificates, forms.text[i], len,
                                               gw_hash_text(forms.text[i], len), 0);
 
         if (found != NULL)

@@ -94,8 +94,8 @@ static int choose_certificate(SSL *ssl, void *server)
         apr_pool_userdata_setn(mark, SERVED_KEY, NULL, c->pool);
     }
     else
-        ap_log_cerror(APLOG_MARK, APLOG_ERR, 0, c, GWLOGNO(1802) "tls: OpenSSL does not take a certificate that it took "
-                      "when it was loaded (server=%s)", ((server_rec *)server)->server_hostname);
+        ap_log_cerror(APLOG_MARK, APLOG_ERR, 0, c, GWLOGNO(1802) "tls: a certificate that could be used when it was "
+                      "loaded cannot be shown (server=%s)", ((server_rec *)server)->server_hostname);
     gw_edition_release(edition);
     return is_good;
 }

@@ -8,12 +8,11 @@
 
 #include <openssl/x509_vfy.h>
 
-#include "certificate.h"
 #include "model.h"
 
 typedef struct gw_trust {
     const char *text;       /* differs when anything that follows differs */
-    gw_certificate *shown;  /* client_certificate, held; NULL = none */
+    struct gw_certificate *shown; /* certificate.h: client_certificate, held; NULL = none */
     X509_STORE *trusted;    /* of ca_certificates; NULL = none are given: whom the machine trusts */
     const char *problem;    /* why there can be no connection, static; NULL = there can */
     void *volatile worker;  /* that serves the service with it, made at first use; released with it */

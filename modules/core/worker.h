@@ -19,6 +19,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "balancer.h"
+#include "certificate.h"
 #include "trust.h"
 
 /* What a connection to the upstream must show; used by upstream_tls.c. Read-only. */

@@ -72,7 +72,7 @@ typedef struct gw_upstream_cell {
 
 typedef struct gw_certificate_cell {
     gw_life life;
-    gw_certificate *certificate;
+    struct gw_certificate *certificate;
     char id[];
 } gw_certificate_cell;
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "certificate.h"
 #include "pem_read.h"
 #include "sni_name.h"
 

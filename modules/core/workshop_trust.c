@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "certificate.h"
+
 /* What a trust is made of; borrowed. */
 typedef struct parts {
     const char *certificate_id;               /* NULL = none */

@@ -23,7 +23,7 @@ static const char *read_pair(gw_key_pair *pair, const json_t *cert, const json_t
     return why;
 }
 
-/* Does OpenSSL, as this machine configures it, take the pairs at all? It looks at the strength of keys and signatures. */
+/* Does OpenSSL, as this machine configures it, take the pairs? It looks at the strength of keys and signatures. */
 static const char *try_out(const gw_certificate *certificate)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
