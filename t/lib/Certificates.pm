@@ -28,15 +28,15 @@ sub made {
     return { cert_file => "$base.pem", key_file => "$base.key", cert => slurp("$base.pem"), key => slurp("$base.key"), %more };
 }
 
-# { cert, key: PEM; cert_file, key_file }. Options: kind rsa|weak|ec|ed, days
+# { cert, key: PEM; cert_file, key_file }. Options: kind rsa|weak|ec|ed
 sub authority {
     my ($name, %o) = @_;
     my $base = "$dir/" . ++$n;
-    openssl("req -x509 $key_of{ $o{kind} // 'ec' } -nodes -days " . ($o{days} // 2) . " -subj '/CN=$name' -keyout $base.key -out $base.pem");
+    openssl("req -x509 $key_of{ $o{kind} // 'ec' } -nodes -days 2 -subj '/CN=$name' -keyout $base.key -out $base.pem");
     return made($base);
 }
 
-# The same, and `digest`. Options: kind, by => AUTHORITY (itself), ca => 1 (an authority), usage
+# The same, signed by an authority. Options: kind, by => AUTHORITY (itself), ca => 1 (an authority, too), days
 sub issue {
     my ($name, %o) = @_;
     my $base = "$dir/" . ++$n;
@@ -45,7 +45,7 @@ sub issue {
     print {$ext} "basicConstraints=CA:" . ($o{ca} ? 'TRUE' : 'FALSE') . "\nsubjectAltName=DNS:$name\n";
     close $ext;
     openssl("req -new $key_of{ $o{kind} // 'ec' } -nodes -subj '/CN=$name' -keyout $base.key -out $base.csr");
-    openssl("x509 -req -in $base.csr -days 2 -extfile $base.ext -out $base.pem " . ($by
+    openssl("x509 -req -in $base.csr -days " . ($o{days} // 2) . " -extfile $base.ext -out $base.pem " . ($by
             ? "-CA $by->{cert_file} -CAkey $by->{key_file} -CAcreateserial" : "-signkey $base.key"));
     return made($base);
 }
