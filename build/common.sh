@@ -58,6 +58,11 @@ need_packages() {
     rm -f "$log"
 }
 
+# The same for what can be done without.
+want_packages() {
+    (need_packages "$@") || say "going on without them"
+}
+
 install_packages() {
     # shellcheck disable=SC2030
     (

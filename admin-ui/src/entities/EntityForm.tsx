@@ -11,7 +11,7 @@ import { isHeld } from '../router.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { notify } from '../ui/Toast.tsx';
-import { unplaced } from './errors.ts';
+import { fieldErrors, unplaced } from './errors.ts';
 import { Conflict } from './Conflict.tsx';
 import { differences, type Difference } from './differences.ts';
 
@@ -62,7 +62,7 @@ export function EntityForm({ schema, row, path, hidden = [], fixed = {}, onSaved
     };
     const refuse = (error: unknown) => {
         failure.value = error;
-        errors.value = error instanceof ApiError ? error.fields : null;
+        errors.value = fieldErrors(error, t('form.taken'));
         requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
     };
     const save = async (event: Event) => {
@@ -76,7 +76,8 @@ export function EntityForm({ schema, row, path, hidden = [], fixed = {}, onSaved
                     : await api.patch<Row>(path, draft.body(), { ifMatch: etag.current }),
             );
         } catch (error) {
-            if (error instanceof ApiError && error.status === 412) meet(error.body as Row, error.etag);
+            const theirs = error instanceof ApiError && error.status === 412 ? (error.body as Row | null) : null;
+            if (theirs?.['id']) meet(theirs, (error as ApiError).etag);
             else refuse(error);
         }
         isBusy.value = false;
@@ -87,15 +88,14 @@ export function EntityForm({ schema, row, path, hidden = [], fixed = {}, onSaved
         draft.reset();
     };
 
+    // the message of a 409 has all of it
+    const said = failure.value instanceof ApiError && failure.value.status !== 409 ? failure.value.fields : {};
     return (
         <form class="entity" ref={form} noValidate onSubmit={save}>
             {conflict.value.length ? <Conflict draft={draft} found={conflict.value} /> : null}
             <DraftFields draft={draft} schema={schema} errors={errors} hidden={hidden} idPrefix="f" />
             <div class="save-bar">
-                <ErrorNote
-                    error={failure.value}
-                    details={failure.value instanceof ApiError ? unplaced(failure.value.fields, shown) : []}
-                />
+                <ErrorNote error={failure.value} details={unplaced(said, shown)} />
                 <div class="actions">
                     {row !== null && draft.isDirty.value ? <Button onClick={discard}>{t('entity.discard')}</Button> : null}
                     <Button kind="primary" type="submit" isBusy={isBusy.value} disabled={row !== null && !draft.isDirty.value}>

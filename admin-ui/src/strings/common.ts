@@ -54,6 +54,7 @@ export const en = {
     'form.between': '{least} to {most}',
     'form.atLeast': 'at least {least}',
     'form.atMost': 'at most {n}',
+    'form.taken': 'taken by another row',
 };
 
 export const zhCN: Record<keyof typeof en, string> = {
@@ -110,4 +111,5 @@ export const zhCN: Record<keyof typeof en, string> = {
     'form.between': '{least} 到 {most}',
     'form.atLeast': '至少 {least}',
     'form.atMost': '最多 {n}',
+    'form.taken': '已被另一行占用',
 };

@@ -7,13 +7,14 @@ import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const admin = `http://127.0.0.1:${process.env.GW_ADMIN_PORT}`;
+/** Read at each call: a suite may start a gateway of its own (gateway.mjs). */
+export const admin = () => `http://127.0.0.1:${process.env.GW_ADMIN_PORT}`;
 const WAIT_MS = 30000; // liveness only: a busy machine is slow
 
 /** Calls of the Admin API beside the page. */
 export async function call(method, path, body) {
     const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    const response = await fetch(admin + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await fetch(admin() + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     const text = await response.text();
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : null;
@@ -50,7 +51,7 @@ export async function newPage(options = {}) {
         if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) wrong.push(message.text());
     });
     page.on('request', (request) => {
-        if (new URL(request.url()).origin !== admin) wrong.push(`request to ${request.url()}`);
+        if (new URL(request.url()).origin !== admin()) wrong.push(`request to ${request.url()}`);
     });
     page.close = async () => {
         await context.close();
@@ -61,7 +62,7 @@ export async function newPage(options = {}) {
 
 /** Go to a screen and wait until it stands. */
 export async function open(page, path) {
-    await page.goto(`${admin}/ui/#${path}`);
+    await page.goto(`${admin()}/ui/#${path}`);
     await settled(page);
 }
 
