@@ -82,11 +82,11 @@ int gw_info_root(admin_call *call)
         json_object_set_new(loaded, APR_ARRAY_IDX(plugins, i, const gw_plugin *)->name, json_true());
     if (apr_gethostname(name, sizeof(name), call->p) != APR_SUCCESS)
         name[0] = '\0';
-    body = json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:o}, s:{s:s, s:s, s:o}, s:o}", "tagline", "Welcome to mod_gw",
+    body = json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:o}, s:{s:s, s:s, s:o, s:o}, s:o}", "tagline", "Welcome to mod_gw",
                      "version", call->conf->api_version, "hostname", name, "node_id", gw_admin_node_id(), "plugins",
                      "available_on_server", describe_plugins(), "enabled_in_cluster", list_plugins_in_use(call),
                      "configuration", "database", call->conf->database, "router_flavor", "traditional_compatible",
-                     "loaded_plugins", loaded, "pids", list_pids());
+                     "loaded_plugins", loaded, "proxy_listeners", gw_admin_listeners(), "pids", list_pids());
     return gw_call_answer(call, 200, body);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * coherence_status.c - what /status says of coherence: generation, database, caches, children, warnings.
+ * coherence_status.c - what /status says of coherence: generation, database, rows, caches, children, warnings.
  */
 #include "child.h"
 
@@ -49,6 +49,20 @@ static json_t *describe_children(const gw_child *child)
     return list;
 }
 
+/* What is in memory anyway: consumers and credentials would have to be counted by SQL. */
+static json_t *describe_counts(const gw_child *child)
+{
+    gw_edition *edition = gw_edition_acquire(child->publisher);
+    gw_counts n = { 0 };
+
+    if (edition != NULL) {
+        n = *gw_snapshot_counts(gw_edition_snapshot(edition));
+        gw_edition_release(edition);
+    }
+    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "services", n.services, "routes", n.routes, "plugins", n.plugins,
+                     "upstreams", n.upstreams, "targets", n.targets);
+}
+
 static json_t *describe_warnings(const gw_child *child)
 {
     gw_edition *edition = gw_edition_acquire(child->publisher);
@@ -72,7 +86,8 @@ json_t *gw_coherence_describe(void)
 {
     const gw_child *child = gw_child_get();
 
-    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "generation", (json_int_t)gw_slots_generation(child->slots),
-                     "database", describe_database(child), "caches", describe_caches(child), "children",
-                     describe_children(child), "warnings", describe_warnings(child));
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "generation", (json_int_t)gw_slots_generation(child->slots),
+                     "database", describe_database(child), "counts", describe_counts(child), "caches",
+                     describe_caches(child), "children", describe_children(child), "warnings",
+                     describe_warnings(child));
 }

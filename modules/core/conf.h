@@ -47,6 +47,7 @@ typedef struct gw_server_conf {
     /* What a directory's configuration becomes for a routed request that no <Location> applies to, without and with
      * preserve_host; proxy.c */
     struct ap_conf_vector_t *proxied[2];
+    int has_tls;                      /* mod_ssl's SSLEngine; complete when all has been read */
     struct gw_admin_conf *admin;      /* what of this the Admin API sees; admin_api.c */
 } gw_server_conf;
 

@@ -72,6 +72,7 @@ const gw_entity gw_entity_revocations = {
     .size = sizeof(gw_entity),
     .name = "revocations",
     .path = "/revocations",
+    .nested = "revocations",
     .owner = "core",
     .schema = &schema,
     .placement = GW_IN_SNAPSHOT,

@@ -57,6 +57,8 @@ typedef struct gw_explain_question {
 /* What would become of the request: it runs through all phases up to the handler, which is not run. NULL and *out (new
  * reference), or what is wrong with the question. No connection may be held. */
 GW_DECLARE(const char *) gw_admin_explain(json_t **out, request_rec *admin, const gw_explain_question *question);
+/* Where requests are taken and routed: [{"ip", "port", "ssl"}] of all sockets that listen. New reference. */
+GW_DECLARE(json_t *) gw_admin_listeners(void);
 /* The `gateway` member of /status. New reference. */
 GW_DECLARE(json_t *) gw_admin_describe(void);
 /* ---- targets, as this node sees them ---- */

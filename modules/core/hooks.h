@@ -18,6 +18,7 @@ void gw_headers_register(apr_pool_t *p);  /* response_headers.c: what answers ca
 void gw_log_register(apr_pool_t *p);      /* log.c: values for LogFormat */
 void gw_explain_register(apr_pool_t *p);  /* explain_request.c: requests that are only tried out */
 void gw_admin_register(apr_pool_t *p);    /* admin_api.c: what mod_gw_admin sees */
+void gw_open_ports_register(apr_pool_t *p); /* open_ports.c: where requests are taken */
 void gw_body_register(apr_pool_t *p);     /* body.c */
 void gw_proxy_register(apr_pool_t *p);    /* proxy.c: towards the upstream */
 void gw_tls_register(apr_pool_t *p);      /* tls_serve.c: certificates by name */

@@ -22,6 +22,7 @@ static void register_hooks(apr_pool_t *p)
     gw_headers_register(p);   /* insert_filter */
     gw_log_register(p);
     gw_admin_register(p);
+    gw_open_ports_register(p);
     gw_explain_register(p);
 }
 

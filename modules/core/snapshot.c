@@ -78,6 +78,11 @@ const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot)
     return &snapshot->warnings;
 }
 
+const gw_counts *gw_snapshot_counts(const gw_snapshot *snapshot)
+{
+    return &snapshot->counts;
+}
+
 int gw_snapshot_nroutes(const gw_snapshot *snapshot)
 {
     return snapshot->nroutes;

@@ -36,6 +36,11 @@ typedef struct gw_warning {
     const char *id;
 } gw_warning;
 
+/* How many rows there are, in force or not. */
+typedef struct gw_counts {
+    int services, routes, plugins, upstreams, targets;
+} gw_counts;
+
 typedef struct gw_snapshot gw_snapshot;
 
 apr_uint64_t gw_snapshot_generation(const gw_snapshot *snapshot);
@@ -56,7 +61,8 @@ const struct gw_certificate *gw_snapshot_certificate(const gw_snapshot *snapshot
 int gw_snapshot_has_certificates(const gw_snapshot *snapshot); /* for any name */
 gw_balancer *const *gw_snapshot_balancers(int *n, const gw_snapshot *snapshot);
 const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot); /* of gw_warning */
-int gw_snapshot_nroutes(const gw_snapshot *snapshot);
+const gw_counts *gw_snapshot_counts(const gw_snapshot *snapshot);
+int gw_snapshot_nroutes(const gw_snapshot *snapshot); /* that can be matched */
 const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot);
 
 /* ---- builder's side (one thread) ---- */

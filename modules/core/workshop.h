@@ -128,6 +128,7 @@ typedef struct gw_route_view {
 struct gw_snapshot {
     gw_arena *arena;
     apr_uint64_t generation, link;
+    gw_counts counts;
     gw_router *router;
     int nroutes;
     const gw_route **routes;

@@ -202,6 +202,7 @@ static void link_services(linking *l)
 
         if (cell == NULL || cell->service == NULL)
             continue;
+        snapshot->counts.services++;
         check_service(l, cell->service);
         cell->plan = gw_scope_is_empty(&cell->scope) ? snapshot->for_all : plan_for(l, cell, NULL);
         snapshot->by_service[i] = cell->plan;
@@ -230,6 +231,7 @@ static void link_routes(linking *l)
 
         if (cell == NULL || cell->route == NULL)
             continue;
+        snapshot->counts.routes++;
         check_route(l, cell->route);
         service = cell->service != NULL && cell->service->service != NULL ? cell->service : NULL;
         if (service != NULL && !service->service->enabled)
@@ -295,6 +297,9 @@ gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
     gw_shop_link_upstreams(shop, snapshot, warn_of_upstream, &l);
     gw_shop_link_names(shop, snapshot, warn, &l);
     gw_shop_check_trusts(shop, warn, &l);
+    snapshot->counts.plugins = (int)apr_hash_count(shop->plugins);
+    snapshot->counts.upstreams = (int)apr_hash_count(shop->upstreams);
+    snapshot->counts.targets = (int)apr_hash_count(shop->targets);
     check_plugins(&l);
     gw_doors_check(shop, snapshot, scratch, warn, &l);
     snapshot->router = link_router(shop, snapshot);

@@ -208,6 +208,9 @@ my $node = GatewayNode->start(GatewayNode::own_database(), proxy_extra => <<"END
     LogLevel trace8
 </Location>
 END
+is_deeply [ map { "$_->{ip} $_->{port} " . ($_->{ssl} ? 'tls' : 'plain') } sort { $a->{ssl} <=> $b->{ssl} }
+        @{ $node->admin_ok(GET => '/')->{configuration}{proxy_listeners} } ],
+    [ "127.0.0.1 $node->{proxy_port} plain", "127.0.0.1 $node->{tls_port} tls" ], 'where requests may be sent';
 $said = $node->admin_ok(POST => '/debug/explain', { url => '/static/x' });
 is_deeply [ map { "$_->{name} $_->{scope} $_->{verdict}" } @{ $said->{plugins} } ], ['key-auth location refused'], 'a <Location> explains itself' or diag explain_text($said);
 is_deeply [ @{ $said->{plugins}[0]{config} }{qw(key_names hide_credentials anonymous run_on_preflight)} ], [ ['apikey'], JSON::false, undef, JSON::true ],

@@ -16,6 +16,9 @@ is $root->{tagline}, 'Welcome to mod_gw', 'tagline';
 is $root->{version}, '3.4.1', 'the version that clients look at';
 like $root->{node_id}, qr/^[0-9a-f-]{36}$/, 'node_id';
 is $root->{configuration}{database}, is_postgres() ? 'postgres' : 'sqlite', 'database';
+my %listens = map { $_->{port} => $_ } @{ $root->{configuration}{proxy_listeners} };
+is $listens{ GatewayTest::proxy_port() } && $listens{ GatewayTest::proxy_port() }{ssl}, JSON::false, 'where requests are taken';
+is $listens{ GatewayTest::admin_port() }, undef, 'the Admin API is none of them';
 like $root->{plugins}{available_on_server}{jwt}{version}, qr/^\d/, "a plugin's version";
 is $root->{plugins}{available_on_server}{jwt}{priority}, 1450, 'and priority';
 is scalar(grep { $_ eq 'jwt' } @{ $root->{plugins}{enabled_in_cluster} }), 1, 'plugins in use, each once';
@@ -34,7 +37,8 @@ like $status->{memory}{workers_lua_vms}[0]{http_allocated_gc}, qr/^\d+\.\d\d MiB
 like admin_ok(GET => '/status?unit=K&scale=0')->{memory}{workers_lua_vms}[0]{http_allocated_gc}, qr/^\d+ KiB$/, 'in KiB';
 like admin_ok(GET => '/status?unit=b')->{memory}{workers_lua_vms}[0]{http_allocated_gc}, qr/^\d+$/, 'in bytes, as a number';
 answers([ GET => '/status?unit=V' ], 400, message("invalid unit 'V' (expected 'k/K', 'm/M', or 'g/G')"), 'a bad unit');
-ok exists $status->{gateway}{$_}, "gateway: $_" for qw(generation database caches children warnings);
+ok exists $status->{gateway}{$_}, "gateway: $_" for qw(generation database counts caches children warnings);
+cmp_ok $status->{gateway}{counts}{services}, '>', 0, 'services are counted';
 
 # ---- lists of what there is ----
 my $endpoints = admin_ok(GET => '/endpoints')->{data};

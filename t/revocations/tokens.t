@@ -80,6 +80,18 @@ all_say(401, 'one that does not say when', $alice);
 all_say(401, 'one that says it in words', $alice, iat => 'yesterday');
 all_say(200, 'not one from then on', $alice, iat => $now);
 admin_ok(DELETE => "/revocations/$row->{id}");
+
+# Below their consumer.
+$row = answers([ POST => "/consumers/$alice->{username}/revocations", { until => $later } ], 201,
+    { %$revocation, consumer => { id => $alice->{id} }, until => $later }, 'below a consumer');
+all_say(401, 'it is that consumer who is revoked', $alice);
+is_deeply [ map { $_->{id} } @{ admin_ok(GET => "/consumers/$alice->{id}/revocations")->{data} } ], [ $row->{id} ], 'the list of a consumer';
+is_deeply admin_ok(GET => "/consumers/$bob->{id}/revocations")->{data}, [], 'not that of another';
+is admin(DELETE => "/consumers/$bob->{id}/revocations/$row->{id}")->code, 404, 'nor to be taken back there';
+all_say(401, 'so that it stays', $alice);
+is admin(DELETE => "/consumers/$alice->{id}/revocations/$row->{id}")->code, 204, 'but here';
+all_say(200, 'and the tokens are good again', $alice);
+
 $row = admin_ok(POST => '/revocations', form('consumer.id' => $bob->{id}, issued_before => $now));
 is $row->{until}, undef, 'issued before needs no end';
 all_say(401, 'a form says it as well', $bob, iat => $now - 1);

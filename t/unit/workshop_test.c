@@ -153,6 +153,8 @@ static void test_rows(void)
     ok(is_without_service(first, "/c"), "a route without a service is there");
     ok(is_without_service(first, "/d"), "and so is one whose service is gone");
     is_int(gw_snapshot_nroutes(first), 3, "nroutes counts what can be matched");
+    is_int(gw_snapshot_counts(first)->routes, 4, "counts know the route that cannot, too");
+    is_int(gw_snapshot_counts(first)->services, 2, "and each service that is there, not the one that is only spoken of");
     ok(gw_snapshot_service_by_name(first, "two") != NULL, "a disabled service is found by name");
     ok(gw_snapshot_service_by_name(first, "three") == NULL, "an unknown one is not");
 
