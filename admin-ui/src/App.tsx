@@ -5,6 +5,7 @@ import { entityTitle, MAIN } from './entities/names.ts';
 import { lang, setLang, t, type Lang } from './i18n.ts';
 import { loadMeta, meta, type Meta } from './meta.ts';
 import { leave, link, match, route, wanted } from './router.ts';
+import { Search } from './screens/Search.tsx';
 import { screens, type Screen } from './screens.ts';
 import { setTheme, theme, themes, type Theme } from './theme.ts';
 import { Button } from './ui/Button.tsx';
@@ -112,9 +113,10 @@ function Content() {
     const main = useRef<HTMLElement>(null);
     const isFirst = useRef(true);
     const { path } = route.value;
-    const found = find(path === '/' && !screens.some(({ pattern }) => pattern === '/') ? '/services' : path);
+    const found = find(path);
+    const title = found?.screen.title;
     useEffect(() => {
-        document.title = t('app.title');
+        document.title = [...(title && title !== 'entity.rows' ? [t(title)] : []), t('app.title')].join(' · ');
         if (!isFirst.current) main.current?.focus();
         isFirst.current = false;
     }, [path]);
@@ -138,6 +140,7 @@ export function App() {
             </a>
             <header class="top">
                 <a class="brand" href={link('/')}>{t('app.title')}</a>
+                {meta.value ? <Search /> : null}
                 <Preferences />
             </header>
             {meta.value ? (

@@ -3,6 +3,12 @@
 import type { ComponentType } from 'preact';
 import { EntityScreen } from './entities/EntityScreen.tsx';
 import type { Key } from './i18n.ts';
+import { Changes } from './screens/Changes.tsx';
+import { Declarative } from './screens/Declarative.tsx';
+import { Explain } from './screens/Explain.tsx';
+import { FirstRun } from './screens/FirstRun.tsx';
+import { Overview } from './screens/Overview.tsx';
+import { ConsumerRevocations, Revocations } from './screens/Revocations.tsx';
 
 export interface Screen {
     /** Parts that begin with ':' are handed to the component as params. */
@@ -14,6 +20,13 @@ export interface Screen {
 }
 
 export const screens: Screen[] = [
+    { pattern: '/', title: 'overview.title', component: Overview, inNav: 'first' },
+    { pattern: '/start', title: 'first.nav', component: FirstRun, inNav: 'first' },
+    { pattern: '/explain', title: 'explain.nav', component: Explain, inNav: 'first' },
+    { pattern: '/revocations', title: 'revocations.title', component: Revocations, inNav: 'last' },
+    { pattern: '/changes', title: 'changes.title', component: Changes, inNav: 'last' },
+    { pattern: '/declarative', title: 'declarative.title', component: Declarative, inNav: 'last' },
+    { pattern: '/consumers/:id/revocations', title: 'revocations.title', component: ConsumerRevocations },
     { pattern: '/:collection', title: 'entity.rows', component: EntityScreen },
     { pattern: '/:collection/:id', title: 'entity.rows', component: EntityScreen },
     { pattern: '/:collection/:id/:nested', title: 'entity.rows', component: EntityScreen },

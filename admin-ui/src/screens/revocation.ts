@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// revocation.ts - what may be refused before its end, as a body of POST /revocations.
+import type { Row } from '../api.ts';
+
+/** Of a consumer: what was issued so far, or everything for a time. Of anybody: one token, one session. */
+export type Target = 'past' | 'all' | 'jti' | 'session';
+export const ofConsumer: readonly Target[] = ['past', 'all'];
+export const ofAnybody: readonly Target[] = ['jti', 'session'];
+
+/** `now` in seconds. What was issued in this very second counts as issued before. */
+export function bodyOf(target: Target, what: string, hours: number, now: number): Row {
+    if (target === 'past') return { issued_before: Math.floor(now) + 1 };
+    const until = Math.round(now + hours * 3600);
+    return target === 'all' ? { until } : { [target]: what, until };
+}
+
+export function targetOf(row: Row): Target {
+    if (row['jti']) return 'jti';
+    if (row['session']) return 'session';
+    return row['issued_before'] ? 'past' : 'all';
+}
