@@ -18,9 +18,8 @@ packages_for() {
         libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux procps clang clang-format \
         libclang-rt-14-dev universal-ctags faketime ;;
     go-kong) echo golang-go golang-github-kong-go-kong-dev ;;
-    npm) echo nodejs npm ;;
     bench) echo wrk nginx-light linux-perf postgresql-15 ;;
-    *) die "no such purpose: $1 (run, build, page, postgres, test, browser, go-kong, npm, bench)" ;;
+    *) die "no such purpose: $1 (run, build, page, postgres, test, browser, go-kong, bench)" ;;
     esac
 }
 
