@@ -152,6 +152,8 @@ apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *pl
     apr_status_t rv;
 
     apr_pool_create(&r.ptemp, p);
+    if (plan->steps->nelts > MANY_STEPS)
+        gw_db_mute(db);
     rv = backwards(&r, remove_gone);
     if (rv == APR_SUCCESS)
         rv = backwards(&r, remove_changed);

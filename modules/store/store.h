@@ -78,6 +78,9 @@ apr_status_t gw_db_begin_write(gw_db *db); /* SQLite: takes the write lock now *
 apr_status_t gw_db_commit(gw_db *db);
 /* In a transaction: it will read or write a large part of the database, and may take memory for that until it ends. */
 void gw_db_expect_much(gw_db *db);
+/* In a write transaction whose caller announces that everything changed (gw_store_announce_all): what it writes need
+ * not write events of its own until it ends. Postgres writes them all the same. */
+void gw_db_mute(gw_db *db);
 void gw_db_rollback(gw_db *db);            /* also after a failure; harmless without a transaction */
 
 /* ---- rows ---- */

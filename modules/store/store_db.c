@@ -104,7 +104,9 @@ static void end(gw_db *db)
     db->txn = GW_TXN_NONE;
     if (db->is_wide)
         db->ops->widen(db, 0);
-    db->is_wide = 0;
+    if (db->is_muted)
+        db->ops->mute(db, 0);
+    db->is_wide = db->is_muted = 0;
     if (!db->is_own && db->ops->forget != NULL)
         db->ops->forget(db);
 }
@@ -311,6 +313,14 @@ void gw_db_expect_much(gw_db *db)
         return;
     db->ops->widen(db, 1);
     db->is_wide = 1;
+}
+
+void gw_db_mute(gw_db *db)
+{
+    if (db->txn != GW_TXN_WRITE || db->is_muted || db->ops->mute == NULL)
+        return;
+    db->ops->mute(db, 1);
+    db->is_muted = 1;
 }
 
 apr_status_t gw_db_commit(gw_db *db)

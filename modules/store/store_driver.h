@@ -55,6 +55,7 @@ typedef struct gw_driver_ops {
     void (*close)(gw_db *db);
     void (*forget)(gw_db *db);             /* drop the statements that it keeps; NULL = keeps none */
     void (*widen)(gw_db *db, int is_wide); /* memory for a transaction that touches much, and back; NULL = needs none */
+    void (*mute)(gw_db *db, int is_muted); /* no events of single rows; NULL = cannot be had */
     apr_status_t (*adopt)(gw_db *db);      /* settings of a fresh connection */
     apr_status_t (*heal)(gw_db *db);       /* a lost connection anew; NULL = nothing to heal */
     apr_status_t (*settle)(gw_db *db);     /* what became of a COMMIT whose answer was lost; NULL = never is */
@@ -80,6 +81,7 @@ struct gw_db {
     int is_own;        /* opened by us: closed by us, statements may be kept */
     gw_txn txn;
     int is_wide;       /* this transaction touches much */
+    int is_muted;      /* its writes leave no events of their own */
     int is_failed;     /* a statement of this transaction failed: it can only be rolled back */
     int is_patient;    /* no time limit (migrations) */
     char xid[24];      /* Postgres: the write transaction's, to ask after it */

@@ -261,6 +261,12 @@ static void widen_sqlite(gw_db *db, int is_wide)
         script_sqlite(db, "PRAGMA cache_size = -" APR_STRINGIFY(CACHE_KIB) "; PRAGMA shrink_memory");
 }
 
+/* Triggers of entities do nothing but write events; foreign keys cascade without them. */
+static void mute_sqlite(gw_db *db, int is_muted)
+{
+    sqlite3_db_config(db->native, SQLITE_DBCONFIG_ENABLE_TRIGGER, !is_muted, NULL);
+}
+
 static void close_sqlite(gw_db *db)
 {
     forget_sqlite(db);
@@ -304,6 +310,7 @@ const gw_driver_ops gw_sqlite_ops = {
     .close = close_sqlite,
     .forget = forget_sqlite,
     .widen = widen_sqlite,
+    .mute = mute_sqlite,
     .adopt = adopt_sqlite,
     .exec = exec_sqlite,
     .script = script_sqlite,
