@@ -46,12 +46,33 @@ static json_t *make_default(const filling *f, const gw_field *field)
     return json_null();
 }
 
+/* In place, for an object that has exactly the table's members: each goes to the end in its turn. */
+static void reorder_known(const gw_schema *schema, json_t *object)
+{
+    const gw_field *field;
+
+    for (field = schema->fields; field->name != NULL; field++) {
+        json_t *value = json_incref(json_object_get(object, field->name));
+
+        json_object_del(object, field->name);
+        json_object_set_new_nocheck(object, field->name, value);
+    }
+}
+
 /* In place: members in the order of the table, those it does not know behind them. */
 static void reorder(const gw_schema *schema, json_t *object)
 {
-    json_t *ordered = json_object();
+    json_t *ordered;
     const gw_field *field;
+    size_t nknown = 0;
 
+    for (field = schema->fields; field->name != NULL; field++)
+        nknown += json_object_get(object, field->name) != NULL;
+    if (nknown == json_object_size(object) && schema->fields + nknown == field) {
+        reorder_known(schema, object);
+        return;
+    }
+    ordered = json_object();
     for (field = schema->fields; field->name != NULL; field++)
         json_object_set(ordered, field->name, json_object_get(object, field->name));
     json_object_update_missing(ordered, object);

@@ -22,6 +22,7 @@
 typedef struct kept_statement {
     char *sql;
     sqlite3_stmt *statement;
+    unsigned char places[GW_MAX_COLUMNS]; /* of $1, $2, ... among its parameters; 0 = not used by this driver's text */
 } kept_statement;
 
 typedef struct statements {
@@ -106,46 +107,58 @@ static void drop_kept(kept_statement *k)
     k->sql = NULL;
 }
 
-/* A statement ready to be bound. *is_kept: reset it afterwards; otherwise finalise it. */
-static sqlite3_stmt *find_statement(gw_db *db, const char *sql, int *is_kept)
+static void find_places(kept_statement *k)
+{
+    int i, left = sqlite3_bind_parameter_count(k->statement);
+
+    memset(k->places, 0, sizeof(k->places));
+    for (i = 0; i < GW_MAX_COLUMNS && left > 0; i++) {
+        char name[16];
+
+        apr_snprintf(name, sizeof(name), "$%d", i + 1);
+        k->places[i] = (unsigned char)sqlite3_bind_parameter_index(k->statement, name);
+        left -= k->places[i] != 0;
+    }
+}
+
+/* A statement ready to be bound: one that is kept, to be reset afterwards, or `once`, to be finalised. NULL: the text is
+ * refused. */
+static kept_statement *find_statement(gw_db *db, const char *sql, kept_statement *once)
 {
     statements *cache = statements_of(db);
     sqlite3_stmt *statement = NULL;
-    kept_statement *k;
+    kept_statement *k = once;
     int i;
 
-    *is_kept = cache != NULL;
     for (i = 0; cache != NULL && i < NKEPT; i++)
         if (cache->kept[i].sql != NULL && strcmp(cache->kept[i].sql, sql) == 0)
-            return cache->kept[i].statement;
-    if (sqlite3_prepare_v2(db->native, sql, -1, &statement, NULL) != SQLITE_OK || cache == NULL)
-        return statement;
-    k = &cache->kept[cache->next++ % NKEPT];
-    if (k->sql != NULL)
-        drop_kept(k);
-    k->statement = statement;
-    k->sql = strdup(sql);
-    if (k->sql == NULL) {
-        k->statement = NULL;
-        *is_kept = 0;
+            return &cache->kept[i];
+    if (sqlite3_prepare_v2(db->native, sql, -1, &statement, NULL) != SQLITE_OK || statement == NULL)
+        return NULL;
+    if (cache != NULL) {
+        k = &cache->kept[cache->next++ % NKEPT];
+        if (k->sql != NULL)
+            drop_kept(k);
+        k->sql = strdup(sql);
+        if (k->sql == NULL)
+            k = once;
     }
-    return statement;
+    k->statement = statement;
+    find_places(k);
+    return k;
 }
 
-static int bind_all(sqlite3_stmt *statement, int nparams, const char *const *params)
+static int bind_all(const kept_statement *k, int nparams, const char *const *params)
 {
     int i;
 
     for (i = 0; i < nparams; i++) {
-        char name[16];
-        int at, rc;
+        int at = k->places[i], rc;
 
-        apr_snprintf(name, sizeof(name), "$%d", i + 1);
-        at = sqlite3_bind_parameter_index(statement, name);
         if (at == 0)
-            continue; /* not used by this driver's text */
-        rc = params[i] != NULL ? sqlite3_bind_text(statement, at, params[i], -1, SQLITE_STATIC)
-                               : sqlite3_bind_null(statement, at);
+            continue;
+        rc = params[i] != NULL ? sqlite3_bind_text(k->statement, at, params[i], -1, SQLITE_STATIC)
+                               : sqlite3_bind_null(k->statement, at);
         if (rc != SQLITE_OK)
             return rc;
     }
@@ -192,21 +205,22 @@ static apr_status_t step_all(gw_db *db, sqlite3_stmt *statement, gw_result *resu
 
 static apr_status_t exec_sqlite(gw_db *db, const char *sql, int nparams, const char *const *params, gw_result *result)
 {
-    int is_kept;
-    sqlite3_stmt *statement = find_statement(db, sql, &is_kept);
+    kept_statement once = { .sql = NULL }, *k;
     apr_status_t rv;
 
-    if (statement == NULL)
+    if (nparams > GW_MAX_COLUMNS)
+        return APR_EINVAL;
+    if ((k = find_statement(db, sql, &once)) == NULL)
         return fail_sqlite(db);
-    if (bind_all(statement, nparams, params) != SQLITE_OK)
+    if (bind_all(k, nparams, params) != SQLITE_OK)
         rv = fail_sqlite(db);
     else
-        rv = step_all(db, statement, result);
-    if (is_kept) {
-        sqlite3_reset(statement);
-        sqlite3_clear_bindings(statement);
+        rv = step_all(db, k->statement, result);
+    if (k != &once) {
+        sqlite3_reset(k->statement);
+        sqlite3_clear_bindings(k->statement);
     } else {
-        sqlite3_finalize(statement);
+        sqlite3_finalize(k->statement);
     }
     return rv;
 }
