@@ -121,8 +121,8 @@ static void find_places(kept_statement *k)
     }
 }
 
-/* A statement ready to be bound: one that is kept, to be reset afterwards, or `once`, to be finalised. NULL: the text is
- * refused. */
+/* A statement ready to be bound: one that is kept, to be reset afterwards, or `once`, to be finalised. NULL: its text
+ * is refused. */
 static kept_statement *find_statement(gw_db *db, const char *sql, kept_statement *once)
 {
     statements *cache = statements_of(db);
