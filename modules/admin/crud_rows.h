@@ -18,6 +18,7 @@ typedef struct gw_row_key {
     int is_id;
 } gw_row_key;
 
+/* Of what a path names, of its parent, of an id; borrowed from the target. */
 gw_row_key gw_key_of_target(const gw_path_target *target);
 gw_row_key gw_key_of_parent(const gw_path_target *target);
 gw_row_key gw_key_of_id(const gw_entity *entity, const char *id);

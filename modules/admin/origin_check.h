@@ -27,6 +27,7 @@ typedef struct gw_origin_facts {
     const apr_array_header_t *allowed; /* of const char *, may be NULL */
 } gw_origin_facts;
 
+/* Sec-Fetch-Site counts where it is sent; else Origin is compared with scheme and host of the request. */
 gw_origin_verdict gw_origin_judge(const gw_origin_facts *facts);
 
 #endif

@@ -25,6 +25,7 @@ typedef enum gw_multipart_state {
     GW_MULTIPART_WHOLE
 } gw_multipart_state;
 
+/* How much of a multipart body this is, by the Content-Type it came with (NULL = none). */
 gw_multipart_state gw_multipart_look(const char *content_type, const char *body, apr_size_t len, apr_pool_t *p);
 /* A whole body with one more part behind the others, in p; *got is its length. NULL when it is not whole, and when the
  * boundary stands in the name or value: what follows it would be a part of its own. */

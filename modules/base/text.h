@@ -32,6 +32,7 @@ int gw_secure_is_equal(const void *a, apr_size_t alen, const void *b, apr_size_t
 /* As a quoted-string of a header (RFC 9110 section 5.6.4), quotes included; in p. */
 const char *gw_quoted_string(const char *s, apr_pool_t *p);
 
+/* 1 when the bytes are UTF-8 (RFC 3629: no surrogates, nothing overlong); an empty text is. */
 int gw_utf8_is_valid(const char *s, apr_size_t len);
 
 /* Strict JSON: one value, no trailing bytes, no duplicate members, valid UTF-8, no NUL, at most `depth` deep.

@@ -19,6 +19,7 @@ typedef struct gw_attempt {
     struct gw_attempt *outer;        /* of a request that this one is a subrequest of */
 } gw_attempt;
 
+/* What this thread does from here to gw_attempt_end is this attempt (the caller's, on its stack). Attempts nest. */
 void gw_attempt_begin(gw_attempt *attempt, const gw_worker *worker);
 void gw_attempt_end(gw_attempt *attempt);
 /* NULL outside of any. */

@@ -81,6 +81,7 @@ typedef struct gw_balancer_input {
     void *baton;
 } gw_balancer_input;
 
+/* Ready for requests of any thread; freed with gw_balancer_destroy. Never NULL: without peers when there are none. */
 gw_balancer *gw_balancer_make(const gw_balancer_input *input);
 void gw_balancer_destroy(gw_balancer *balancer);
 /* Would the same input make the same peers? */

@@ -31,6 +31,7 @@ typedef enum gw_health_event {
 
 typedef enum gw_health_turn { GW_HEALTH_SAME, GW_HEALTH_NOW_HEALTHY, GW_HEALTH_NOW_UNHEALTHY } gw_health_turn;
 
+/* Of shared memory, for so many targets. */
 apr_size_t gw_health_table_bytes(int ncells);
 /* Lay out zeroed memory, aligned to 8 bytes; the same pointer. */
 gw_health_table *gw_health_table_format(void *memory, int ncells);

@@ -21,6 +21,7 @@ gw_lookup_entry *gw_lookup_entry_consumer(const json_t *loaded, apr_pool_t *p);
 void gw_lookup_entry_retain(void *entry);
 void gw_lookup_entry_release(void *entry);
 
+/* What it holds; the entry's own, and good while a reference is held. */
 const gw_credential *gw_lookup_entry_get_credential(const gw_lookup_entry *entry);
 const gw_consumer *gw_lookup_entry_get_consumer(const gw_lookup_entry *entry);
 const char *gw_lookup_entry_id(const gw_lookup_entry *entry);

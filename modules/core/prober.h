@@ -28,6 +28,7 @@ typedef struct gw_probe_order {
 /* What came of an order; `status` of GW_PROBE_ANSWERED. `baton` is the prober's, then the order's. */
 typedef void gw_probe_done(void *baton, void *order_baton, gw_probe_result result, int status);
 
+/* `done` is called by gw_prober_run, once for each order. NULL: out of memory. */
 gw_prober *gw_prober_make(gw_probe_done *done, void *baton);
 /* Gives up what is under way: done is called with GW_PROBE_TIMED_OUT. */
 void gw_prober_end(gw_prober *prober);

@@ -32,6 +32,7 @@ typedef struct gw_attempt_facts {
     int certificate_refused;
 } gw_attempt_facts;
 
+/* What kind of failure the facts of an attempt are; GW_FAILED_NOT when it was answered. */
 gw_failure gw_failure_of(const gw_attempt_facts *facts);
 
 typedef struct gw_retry_question {

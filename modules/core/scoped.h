@@ -10,6 +10,7 @@
 
 typedef struct gw_scoped gw_scoped;
 
+/* Never NULL. Clear forgets all rows. */
 gw_scoped *gw_scoped_make(void);
 void gw_scoped_destroy(gw_scoped *scoped);
 void gw_scoped_clear(gw_scoped *scoped);

@@ -32,6 +32,7 @@ enum {
 
 extern const gw_setting gw_settings[GW_NSETTINGS];
 
+/* Write a value that gw_setting_parse gave into the member that the setting is kept in. */
 void gw_setting_put(gw_server_conf *conf, const gw_setting *setting, apr_int64_t value);
 /* NULL when `text` is a value of `setting`, then *value is set; else what it takes, in p. */
 const char *gw_setting_parse(apr_int64_t *value, const gw_setting *setting, const char *text, apr_pool_t *p);

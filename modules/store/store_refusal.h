@@ -5,6 +5,7 @@
 
 #include "store_table.h"
 
+/* A foreign field whose row is not there; a field whose value has a NUL in it. Never NULL. */
 const gw_error *gw_refusal_missing_parent(const gw_field *field, const char *id, apr_pool_t *p);
 /* `key` of a list of children stands in a row that hangs on another `owner`. */
 const gw_error *gw_refusal_taken(const gw_field *list, const char *key, const gw_field *link, const char *owner,
