@@ -167,9 +167,9 @@ static void test_once(void)
 static void test_locations(void)
 {
     static const auth_conf open = { NOBODY }, closed = { NULL };
-    static const gw_static_plugin opens[] = { { &key, &open, "x", NULL } };
-    static const gw_static_plugin closes[] = { { &key, &closed, "x", NULL } };
-    static const gw_static_plugin guards[] = { { &key, &open, "x", NULL }, { &stop, "", "x", NULL } };
+    static const gw_static_plugin opens[] = { { &key, &open, "x", NULL, NULL } };
+    static const gw_static_plugin closes[] = { { &key, &closed, "x", NULL, NULL } };
+    static const gw_static_plugin guards[] = { { &key, &open, "x", NULL, NULL }, { &stop, "", "x", NULL, NULL } };
     static const row nothing = NONE, guard = { "stop", NULL, NOBODY, 's' }, key_row = { "key", NOBODY, NULL, 's' };
     static const row everywhere = { "stop", NULL, NOBODY, '*' };
     static const struct { gw_location location; const row *row; int want; const char *why; } cases[] = {
