@@ -14,7 +14,7 @@
 /* Of one hook, or of all. */
 typedef struct lane {
     int inside, waiting, places;
-    apr_time_t last_left; /* or when the last place was taken */
+    apr_time_t last_left; /* or when the first or the last place was taken */
 } lane;
 
 struct gw_hook_gate {
@@ -80,8 +80,9 @@ static void wait_for_place(gw_hook_gate *gate, lane *own)
 
 static void take_place(lane *l)
 {
-    if (++l->inside == l->places)
-        l->last_left = apr_time_now(); /* full from now on: whoever comes next may hope for a moment */
+    l->inside++;
+    if (l->inside == 1 || l->inside == l->places)
+        l->last_left = apr_time_now(); /* whoever comes next may hope for a moment */
 }
 
 static void free_place(lane *l)
@@ -117,6 +118,17 @@ void gw_hook_gate_leave(gw_hook_gate *gate, apr_uint64_t hook)
     if (gate->all.waiting > 0)
         apr_thread_cond_broadcast(gate->left); /* whose place it is, they know */
     apr_thread_mutex_unlock(gate->lock);
+}
+
+int gw_hook_gate_is_stuck(gw_hook_gate *gate, apr_uint64_t hook)
+{
+    const lane *own = find_lane(gate, hook);
+    int is_stuck;
+
+    apr_thread_mutex_lock(gate->lock);
+    is_stuck = own->inside > 0 && !is_moving(own, apr_time_now());
+    apr_thread_mutex_unlock(gate->lock);
+    return is_stuck;
 }
 
 int gw_hook_gate_join_line(gw_hook_gate *gate, apr_uint64_t hook)

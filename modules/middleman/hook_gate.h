@@ -20,6 +20,8 @@ gw_hook_gate *gw_hook_gate_make(int max, apr_pool_t *p);
 /* 1: a place, gw_hook_gate_leave gives it back. 0: turned away. */
 int gw_hook_gate_enter(gw_hook_gate *gate, apr_uint64_t hook);
 void gw_hook_gate_leave(gw_hook_gate *gate, apr_uint64_t hook);
+/* 1: somebody asks this hook, and for a moment nobody has had an answer. 0: it is only in demand, if at all. */
+int gw_hook_gate_is_stuck(gw_hook_gate *gate, apr_uint64_t hook);
 /* A place in the line for who waits for another's answer: 1, then gw_hook_gate_leave_line; 0: the line is full. */
 int gw_hook_gate_join_line(gw_hook_gate *gate, apr_uint64_t hook);
 void gw_hook_gate_leave_line(gw_hook_gate *gate, apr_uint64_t hook);

@@ -133,6 +133,15 @@ static gw_landing ask_together(gw_decision **decision, const question *q, const 
     return landing == GW_LANDED_ALONE && !is_leader ? ask(decision, q) : landing;
 }
 
+/* Is the hook down? It gave no answer or one that speaks of its own trouble, or nobody gets one. That it is only in
+ * demand does not count: whoever sends many requests could keep an answer alive that the hook would not give any more. */
+static int is_down(gw_landing landing, const gw_decision *decision, const gw_middleman_conf *conf)
+{
+    if (decision != NULL)
+        return gw_decision_is_trouble(decision);
+    return landing != GW_LANDED_BUSY || gw_hook_gate_is_stuck(gate, conf->origin);
+}
+
 /* *decision is the caller's unless the hook failed or is not asked. */
 static gw_landing decide(gw_decision **decision, const question *q)
 {
@@ -149,8 +158,7 @@ static gw_landing decide(gw_decision **decision, const question *q)
         return GW_LANDED_SHARED;
     }
     landing = ask_together(decision, q, &key);
-    if (known != NULL && apr_time_now() < known->stale_until
-        && (*decision == NULL || gw_decision_is_trouble(*decision))) {
+    if (known != NULL && apr_time_now() < known->stale_until && is_down(landing, *decision, q->conf)) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, GWLOGNO(5003) "middleman: the hook is down: its last answer to "
                       "this question counts (route=%s)", gw_route_for_log(q->r));
         gw_decision_release(*decision);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_multipart.c - any bytes as a multipart body: values lie inside it, and a removed name is gone.
+ * fuzz_multipart.c - any bytes as a multipart body: values lie inside it, a removed name is gone, a renamed one has its
+ * bytes.
  */
 #include "multipart.h"
 
@@ -18,6 +19,35 @@ static void must(int good)
         abort();
 }
 
+static int count_called(const apr_array_header_t *pairs, const char *name)
+{
+    int n = 0;
+
+    for (int i = 0; i < pairs->nelts; i++)
+        n += strcmp(APR_ARRAY_IDX(pairs, i, gw_form_pair).key, name) == 0;
+    return n;
+}
+
+/* As many parts as were called so are called otherwise, with their bytes. */
+static void check_rename(const apr_array_header_t *pairs, const char *type, const char *body, size_t len, apr_pool_t *p)
+{
+    const gw_form_pair *first = &APR_ARRAY_IDX(pairs, 0, gw_form_pair), *renamed = NULL;
+    apr_array_header_t *others;
+    apr_size_t got;
+    const char *made = gw_multipart_rename(&got, type, body, len, first->key, "re\"n", p);
+
+    if (made == NULL || strcmp(first->key, "re\"n") == 0 || strcmp(first->key, "re%22n") == 0)
+        return;
+    others = gw_multipart_parse(type, made, got, 50, p);
+    must(others != NULL && count_called(others, first->key) == 0);
+    must(count_called(others, "re%22n") == count_called(pairs, first->key) + count_called(pairs, "re%22n"));
+    for (int i = 0; renamed == NULL; i++)
+        if (strcmp(APR_ARRAY_IDX(others, i, gw_form_pair).key, "re%22n") == 0)
+            renamed = &APR_ARRAY_IDX(others, i, gw_form_pair);
+    must(count_called(pairs, "re%22n") > 0
+         || (renamed->value_len == first->value_len && memcmp(renamed->value, first->value, first->value_len) == 0));
+}
+
 static void check_body(const char *type, const char *body, size_t len, apr_pool_t *p)
 {
     apr_array_header_t *pairs = gw_multipart_parse(type, body, len, 50, p), *others;
@@ -32,6 +62,7 @@ static void check_body(const char *type, const char *body, size_t len, apr_pool_
     }
     if (pairs == NULL || pairs->nelts == 0)
         return;
+    check_rename(pairs, type, body, len, p);
     rest = gw_multipart_remove(&left, type, body, len, APR_ARRAY_IDX(pairs, 0, gw_form_pair).key, p);
     others = gw_multipart_parse(type, rest, left, 50, p);
     must(left < len && others != NULL && others->nelts < pairs->nelts);

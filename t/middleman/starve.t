@@ -5,6 +5,7 @@ use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use File::Temp ();
 use Time::HiRes qw(time sleep);
 use GatewayBurst;
 use GatewayLoad;
@@ -73,6 +74,29 @@ $hook->forget;
 is_deeply codes_of(burst($node->{proxy_port}, '/hang?same', connections => 20)), { 503 => 20 }, 'twenty equal ones: all refused';
 is scalar(grep { $_->{target} =~ /hang/ } $hook->asked), 1, 'one asked';
 is $node->call(GET => '/free')->code, 200, 'others are served';
+
+# ---- an answer of old counts while the hook is down, not while it is in demand ----
+{
+    my $revoked = File::Temp->new;
+    my $slow = TestHook->start(sub { sleep 0.1; -s "$revoked" ? 403 : 200 });
+    my $config = { url => $slow->url, timeout => 20_000, cache_ttl => 0.2, cache_negative_ttl => 0.2, cache_stale_ttl => 3600, breaker_failures => 0, send_headers => [] };
+    $node->admin_ok(PATCH => "/plugins/$row{quick}{id}", { config => $config });
+    is $node->call(GET => '/quick?mine')->code, 200, 'granted';
+    open my $out, '>', "$revoked" or die $!;
+    print $out "revoked\n";
+    close $out;
+    sleep 0.3; # past cache_ttl
+    my $flood = GatewayLoad->start(16, sub { GatewayLoad::fresh_get($node->{proxy_port}, "/quick?$_[1]-$_[0]") });
+    $flood->wait_for_steps(40);
+    my %got;
+    $got{ $node->call(GET => '/quick?mine')->code }++ for 1 .. 30;
+    my %flooded = %{ GatewayLoad::tally($flood->stop) };
+    ok $flooded{503}, 'a flood of questions: some are turned away';
+    is $got{200}, undef, 'a grant that was taken away is not kept alive by it' or diag explain \%got;
+    eventually { $node->call(GET => '/quick?mine')->code == 403 } 'when it is over, the hook says no';
+    $slow->stop;
+    eventually { $node->call(GET => '/quick?mine')->code == 403 } 'the hook is down: its last answer counts, which is a no by now';
+}
 
 # ---- an answer of a gigabyte ----
 sub resident_kb {

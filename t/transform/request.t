@@ -122,6 +122,8 @@ is call(POST => $path, [ 'application/json', '{"gone":1}' ], 'Content-Encoding' 
 is got(POST => $path, [ 'text/plain', 'gone' ], 'Content-Encoding' => 'gzip')->{body}, 'gone', 'one of another type is not';
 is got(GET => $path)->{body_length}, 0, 'no body stays none';
 is call(POST => $path, [ 'application/json', '{"gone":"' . 'x' x (9 << 20) . '"}' ])->code, 413, 'one too long to be changed is refused';
+is call(POST => $path, [ $_->[0], $_->[1] ])->code, 413, "one with too many values: $_->[0]"
+    for [ 'application/json', '{"a":[' . '0,' x 300_000 . '0]}' ], [ 'application/x-www-form-urlencoded', '&' x 20_000 ];
 is got(POST => $path, [ 'text/plain', 'x' x (9 << 20) ])->{body_length}, 9 << 20, 'one of another type is not';
 is call(POST => $path, [ 'multipart/form-data; boundary=b', "--b\r\nContent-Disposition: form-data; name=\"gone\"\r\n\r\n1\r\n" ])->code, 400,
     'a multipart body that does not end is refused: what it hides is a part to some';

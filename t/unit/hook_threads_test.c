@@ -109,8 +109,12 @@ static void check_gate(void)
 {
     gate = gw_hook_gate_make(3, pool);
     ok(gw_hook_gate_enter(gate, HOOK) && gw_hook_gate_enter(gate, HOOK), "two of three may enter");
+    ok(!gw_hook_gate_is_stuck(gate, HOOK), "at first there is hope");
     ok(!gw_hook_gate_enter(gate, HOOK), "a third is turned away when nobody leaves");
+    ok(gw_hook_gate_is_stuck(gate, HOOK), "then there is none");
+    ok(!gw_hook_gate_is_stuck(gate, OTHER), "for this hook, no other");
     gw_hook_gate_leave(gate, HOOK);
+    ok(!gw_hook_gate_is_stuck(gate, HOOK), "somebody had an answer");
     ok(gw_hook_gate_enter(gate, HOOK), "a place is taken again");
     is_int(join_all(HOOK), 4, "twice as many may stand in line");
     ok(!gw_hook_gate_enter(gate, HOOK), "none is left to wait for a place");
