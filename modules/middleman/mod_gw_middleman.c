@@ -133,8 +133,8 @@ static gw_landing ask_together(gw_decision **decision, const question *q, const 
     return landing == GW_LANDED_ALONE && !is_leader ? ask(decision, q) : landing;
 }
 
-/* Is the hook down? It gave no answer or one that speaks of its own trouble, or nobody gets one. That it is only in
- * demand does not count: whoever sends many requests could keep an answer alive that the hook would not give any more. */
+/* Is the hook down? It gave no answer or one that speaks of its own trouble, or nobody gets one. That it is merely in
+ * demand does not count: whoever sends many could keep an answer alive that the hook would not give any more. */
 static int is_down(gw_landing landing, const gw_decision *decision, const gw_middleman_conf *conf)
 {
     if (decision != NULL)

@@ -25,20 +25,40 @@ static int same_bits(const unsigned char *a, const unsigned char *b, long bits)
     return 1;
 }
 
+/* Both as 128 bits: an IPv4 address stands where it is mapped to. */
+static int parse(unsigned char bytes[16], int *is_v6, const char *text)
+{
+    memset(bytes, 0, 16);
+    memset(bytes + 10, 0xff, 2);
+    *is_v6 = inet_pton(AF_INET, text, bytes + 12) != 1;
+    return !*is_v6 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
 static int is_in(const char *network, const gw_ip *ip, apr_pool_t *p)
 {
     char *address = apr_pstrdup(p, network), *slash = strchr(address, '/');
-    unsigned char own[16] = { 0 };
-    long most = ip->is_v6 ? 128 : 32, bits;
+    unsigned char own[16], asked[16] = { 0 };
+    long most, bits;
+    int is_v6;
 
     if (strlen(network) > 63)
         return 0;
     if (slash != NULL)
         *slash = '\0';
-    bits = slash != NULL ? strtol(slash + 1, NULL, 10) : most;
-    if (inet_pton(ip->is_v6 ? AF_INET6 : AF_INET, address, own) != 1 || bits < 0 || bits > most)
+    if (!parse(own, &is_v6, address))
         return 0;
-    return same_bits(own, ip->bytes, bits);
+    most = is_v6 ? 128 : 32;
+    bits = slash != NULL ? strtol(slash + 1, NULL, 10) : most;
+    if (bits < 0 || bits > most)
+        return 0;
+    bits += is_v6 ? 0 : 96;
+    if (ip->is_v6) {
+        memcpy(asked, ip->bytes, 16);
+        return is_v6 && same_bits(own, asked, bits);
+    }
+    memset(asked + 10, 0xff, 2);
+    memcpy(asked + 12, ip->bytes, 4);
+    return bits >= 96 && same_bits(own, asked, bits); /* ::/0 is all of IPv6, no more */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
