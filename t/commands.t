@@ -49,6 +49,8 @@ for my $variant (['SQLite'], ['Postgres', '--postgres'], ['worker', '--mpm', 'wo
     my ($text, $status) = quickstart($env, @args);
     is $status, 0, "$name: starts" or diag $text;
     walk($text, $name);
+    my ($page) = $text =~ /^In the browser: (\S+)$/m;
+    like defined $page ? scalar qx(curl -s $page) : $text, qr/<script type="module" src="main/, "$name: the address of the web page";
     is code("https://127.0.0.1:$env->{GW_TLS_PORT}/example/status -H 'apikey: open-sesame'"), 200, "$name: TLS";
     is code("--http2 https://127.0.0.1:$env->{GW_ADMIN_TLS_PORT}/status"), 200, "$name: Admin API over TLS";
     like scalar quickstart($env, 'start'), qr/already running/, "$name: a second start says so";
@@ -124,5 +126,6 @@ like $text, qr/port $env->{GW_PORT} is taken: set GW_PORT/, 'and it says what to
 
 is system("make -s -C $build install DESTDIR=$work/root >$work/install.log 2>&1"), 0, 'make install DESTDIR=';
 ok glob("$work/root/*/*/*/modules/mod_gw.so") || glob("$work/root/*/*/modules/mod_gw.so"), 'the module is where apxs says';
+ok glob("$work/root/*/*/*/share/mod_gw/ui/index.html") || glob("$work/root/*/*/share/mod_gw/ui/index.html") || glob("$work/root/*/share/mod_gw/ui/index.html"), 'the web page is beside its data';
 ok !glob("$work/root/*/*/*/modules/*.la"), 'without libtool\'s archives';
 done_testing();
