@@ -2,7 +2,7 @@
 // columns.tsx - what lists show of a row. Which fields there are, the schema says; the lines below only prefer some.
 import type { ComponentChildren } from 'preact';
 import { path, type Row } from '../api.ts';
-import { editableFields, nameOf, type FieldSchema, type Schema } from '../form/schema.ts';
+import { editableFields, fieldsOf, nameOf, type FieldSchema, type Schema } from '../form/schema.ts';
 import { formatTime, t } from '../i18n.ts';
 import { meta } from '../meta.ts';
 import { refName } from '../refs.ts';
@@ -17,6 +17,8 @@ const preferred: Record<string, string[]> = {
     plugins: ['service', 'route', 'consumer', 'enabled', 'tags'],
     upstreams: ['algorithm', 'hash_on', 'slots', 'tags'],
     targets: ['weight', 'tags'],
+    certificates: ['snis', 'tags', 'created_at'],
+    ca_certificates: ['created_at', 'tags'],
     jwt_secrets: ['algorithm', 'tags'],
     keyauth_credentials: ['ttl', 'tags'],
 };
@@ -37,20 +39,20 @@ export function showValue(value: unknown, field: FieldSchema): ComponentChildren
         return value.map((item, i) => (
             <bdi class="tag" key={i}>{typeof item === 'object' ? JSON.stringify(item) : String(item)}</bdi>
         ));
-    return <bdi>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</bdi>;
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    return <bdi>{text.includes('\n') ? `${text.split('\n', 1)[0]} …` : text}</bdi>;
 }
 
 const isShort = (field: FieldSchema) => !['map', 'record'].includes(field.type) && !field.encrypted;
 
 /** The name first, as a link to the row; the reference to the parent that the screen stands below is left out. */
 export function columnsOf(entity: string, schema: Schema, hrefOf: (row: Row) => string, parent?: string): Column<Row>[] {
-    const fields = new Map(editableFields(schema).filter(([, field]) => isShort(field)));
-    const wanted = (preferred[entity] ?? [...fields.keys()].slice(0, MOST)).filter((name) => {
+    const fields = new Map(fieldsOf(schema).filter(([, field]) => isShort(field)));
+    const wanted = (preferred[entity] ?? editableFields(schema).map(([name]) => name).slice(0, MOST)).filter((name) => {
         const field = fields.get(name);
         return field && !(field.type === 'foreign' && field.reference === parent);
     });
-    const sample: Row = {};
-    const title = [...fields.keys()].find((name) => nameOf({ ...sample, [name]: name }, schema) === name) ?? 'id';
+    const title = [...fields.keys()].find((name) => nameOf({ [name]: name }, schema) === name) ?? 'id';
     return [
         {
             title,

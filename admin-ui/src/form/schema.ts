@@ -59,12 +59,15 @@ export function keyField(schema: Schema): string | null {
     return fieldsOf(schema).find(([, field]) => field.unique && field.type === 'string' && !field.encrypted)?.[0] ?? null;
 }
 
+/** Text that a row may be called by; certificates are required, too, and no names. */
+const isWord = (f: FieldSchema) => f.type === 'string' && !f.uuid && !f.encrypted && (f.len_max ?? 0) < 4096;
+
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && !value.includes('\n');
 
 /** What to call a row: its key, else another word of its own, else its id. */
 export function nameOf(row: Row, schema?: Schema | null): string {
     const words = schema
-        ? fieldsOf(schema).filter(([, f]) => f.type === 'string' && !f.uuid && !f.encrypted && (f.unique || f.required))
+        ? fieldsOf(schema).filter(([, f]) => isWord(f) && (f.unique || f.required))
         : [];
     const found = [...words.map(([word]) => row[word]), row['name'], row['username'], row['custom_id']].find(isName);
     if (found !== undefined) return found;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // rows.test.mjs - each screen of rows: there, accessible in both themes and languages, and going from one to the next.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { call, field, isAccessible, newPage, open, press, settled, unique, useBrowser } from './browser.mjs';
 
@@ -16,6 +17,12 @@ before(async () => {
     made.key = await call('POST', `/consumers/${made.consumer.id}/key-auth`, {});
     made.jwt = await call('POST', `/consumers/${made.consumer.id}/jwt`, {});
     made.upstream = await call('POST', '/upstreams', { name: `${unique('up')}.example`, healthchecks: { active: { unhealthy: { interval: 3600, tcp_failures: 1 } } } });
+    const pem = execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=ui', '-keyout', '-', '-out', '-'],
+        { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    const [key, cert] = [/-----BEGIN PRIVATE[^]*PRIVATE KEY-----/, /-----BEGIN CERT[^]*CERTIFICATE-----/].map((part) => part.exec(pem)[0]);
+    made.sni = `${unique('sni')}.example`;
+    made.certificate = await call('POST', '/certificates', { cert, key, snis: [made.sni] });
+    made.authority = await call('POST', '/ca_certificates', { cert });
     made.target = await call('POST', `/upstreams/${made.upstream.id}/targets`, { target: '127.0.0.1:1' });
 });
 
@@ -42,6 +49,12 @@ const screens = () => [
     ['an upstream', `/upstreams/${made.upstream.id}`, 'healthchecks.active.healthy'],
     ['its targets', `/upstreams/${made.upstream.id}/targets`, '127.0.0.1:1'],
     ['a target', `/upstreams/${made.upstream.id}/targets/${made.target.id}`, 'weight'],
+    ['the certificates', '/certificates', made.sni],
+    ['a certificate', `/certificates/${made.certificate.id}`, 'cert_alt'],
+    ['its names', `/certificates/${made.certificate.id}/snis`, made.sni],
+    ['a new certificate', '/certificates/new', 'key_alt'],
+    ['the names', '/snis', made.sni],
+    ['the authorities', '/ca_certificates', made.authority.cert_digest],
     ['rows of a plugin of its own', '/api_mgr', 'None yet.'],
     ['no such screen', '/nothing', 'There is no such screen.'],
     ['no such row', '/services/00000000-0000-4000-8000-000000000000', 'This does not exist, or not any more.'],
