@@ -7,7 +7,7 @@ import { t } from '../i18n.ts';
 import { describedBy, Field } from '../ui/Field.tsx';
 import { Draft, isEqual } from './draft.ts';
 import { Input, isGroup } from './Input.tsx';
-import { editableFields, type FieldSchema, type Schema } from './schema.ts';
+import { editableFields, isLong, type FieldSchema, type Schema } from './schema.ts';
 import { ownError, partError } from './types.ts';
 
 type Errors = ReadonlySignal<unknown>;
@@ -20,7 +20,7 @@ function bounds(schema: FieldSchema): string {
     const [least, most] = schema.between ?? [];
     if (least !== undefined && most !== undefined)
         return most >= UNBOUNDED ? t('form.atLeast', { least }) : t('form.between', { least, most });
-    return schema.len_max ? t('form.atMost', { n: schema.len_max }) : '';
+    return schema.len_max && !isLong(schema) ? t('form.atMost', { n: schema.len_max }) : '';
 }
 
 interface FieldProps {

@@ -2,6 +2,7 @@
 // scalars.tsx - controls of one value: text, numbers, choices, yes and no, moments.
 import { useState } from 'preact/hooks';
 import { t } from '../i18n.ts';
+import { isLong } from './schema.ts';
 import { ownError, parseNumber, partLabel, placeholder, show, type InputProps } from './types.ts';
 
 function common(props: InputProps) {
@@ -21,9 +22,9 @@ function hint({ schema, isNew }: InputProps): string {
 export function TextInput(props: InputProps) {
     const [isShown, setShown] = useState(false);
     const value = typeof props.value === 'string' ? props.value : props.value == null ? '' : show(props.value);
-    const lines = Math.min(value.split('\n').length, 12);
+    const lines = Math.max(isLong(props.schema) ? 4 : 1, Math.min(value.split('\n').length, 12));
     const onKeyDown = (event: KeyboardEvent) => {
-        if (event.key !== 'Enter' || event.shiftKey || event.isComposing || value.includes('\n')) return;
+        if (event.key !== 'Enter' || event.shiftKey || event.isComposing || isLong(props.schema) || value.includes('\n')) return;
         event.preventDefault();
         (event.currentTarget as HTMLTextAreaElement).form?.requestSubmit();
     };

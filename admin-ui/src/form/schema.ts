@@ -59,8 +59,13 @@ export function keyField(schema: Schema): string | null {
     return fieldsOf(schema).find(([, field]) => field.unique && field.type === 'string' && !field.encrypted)?.[0] ?? null;
 }
 
+const LONG = 4096; /* characters */
+
+/** Text of several lines from the beginning, as certificates are. */
+export const isLong = (f: FieldSchema) => (f.len_max ?? 0) > LONG;
+
 /** Text that a row may be called by; certificates are required, too, and no names. */
-const isWord = (f: FieldSchema) => f.type === 'string' && !f.uuid && !f.encrypted && (f.len_max ?? 0) < 4096;
+const isWord = (f: FieldSchema) => f.type === 'string' && !f.uuid && !f.encrypted && !isLong(f);
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && !value.includes('\n');
 
