@@ -4,6 +4,7 @@
  */
 #include "explain.h"
 
+#include <string.h>
 #include <apr_strings.h>
 
 #include "coherence.h"
@@ -104,10 +105,11 @@ static said judge(const gw_trace *trace, const gw_plugin *plugin, const gw_turn 
         return (said){ "acts on the answer", "there is nothing to decide before it comes" };
     if (turn == NULL)
         return (said){ "not reached", tell_end(trace, p) };
-    if (turn->reason == NULL)
-        return (said){ turn->verdict, turn->why != NULL ? turn->why : "it has nothing against the request" };
-    if (turn->why == NULL)
-        return (said){ turn->verdict, turn->reason };
+    if (turn->reason == NULL && turn->why == NULL)
+        return (said){ turn->verdict, strcmp(turn->verdict, "answered") == 0 ? "it answers by itself"
+                                                                            : "it has nothing against the request" };
+    if (turn->reason == NULL || turn->why == NULL)
+        return (said){ turn->verdict, turn->why != NULL ? turn->why : turn->reason };
     return (said){ turn->verdict, apr_pstrcat(p, turn->reason, " (", turn->why, ")", NULL) };
 }
 

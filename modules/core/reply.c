@@ -175,6 +175,14 @@ static int write_now(request_rec *r, const gw_answer *answer)
     return DONE;
 }
 
+static void tell_answer(request_rec *r, gw_trace *trace, const gw_answer *answer)
+{
+    const int is_refusal = answer->status >= HTTP_BAD_REQUEST;
+    const char *text = answer->text == NULL && is_refusal ? gw_status_text(answer->status, r->pool) : answer->text;
+
+    gw_trace_answer(trace, is_refusal ? "refused" : "answered", text);
+}
+
 int gw_reply(request_rec *r, const gw_answer *answer)
 {
     gw_request *q = gw_request_get(r);
@@ -182,8 +190,7 @@ int gw_reply(request_rec *r, const gw_answer *answer)
     if (q)
         q->answer = apr_pmemdup(r->pool, answer, sizeof(*answer));
     if (q && q->trace)
-        gw_trace_answer(q->trace, answer->status >= HTTP_BAD_REQUEST ? "refused" : "answered",
-                        answer->text ? answer->text : gw_status_text(answer->status, r->pool));
+        tell_answer(r, q->trace, answer);
     if (answer->status >= HTTP_BAD_REQUEST)
         return answer->status;
     return write_now(r, answer);

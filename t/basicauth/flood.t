@@ -47,6 +47,10 @@ for (['/login', 'alice', 401], ['/either', 'alice', 200], ['/login', 'stranger',
     is $nmute, 0, "$path as $name: who is not judged is told when to come again";
 }
 
+# Guesses wait on threads that nobody else needs: more of them are judged than the short queues of two children hold.
+eventually { (codes_of(burst($node->{proxy_port}, '/login', connections => 28, headers => { Authorization => basic(alice => 'guess') }))->{401} // 0) > 20 }
+    'while threads are idle, guesses wait for their turn';
+
 # Two floods, of a known and of an unknown name, and people between them.
 sub flood {
     my ($name) = @_;
