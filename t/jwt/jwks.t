@@ -118,6 +118,7 @@ for (
     [ 'a redirect to another host', [ redirect => "https://localhost:$issuer->{port}/keys" ] ],
     [ 'a redirect to itself', [ redirect => $issuer->url ] ],
     [ 'an empty set', [ ok => '{"keys":[]}' ] ],
+    [ '101 keys', [ ok => jwks(map { $jwk{first} } 0 .. 100) ] ],
     [ 'a slow trickle', ['trickle'] ],
 ) {
     my ($name, $says) = @$_;
@@ -134,6 +135,7 @@ for (
     all_say(200, es256('third', { iss => $key }), "$name: the known one is, everywhere");
 }
 like $node->log_text, qr/GW4050[^\n]*too large/, 'why is told: size';
+like $node->log_text, qr/GW4050[^\n]*more than 100 keys/, 'count';
 like $node->log_text, qr/GW4050[^\n]*another host or scheme/, 'redirects elsewhere';
 like $node->log_text, qr/GW4050[^\n]*redirects too often/, 'redirects in a circle';
 unlike $node->log_text, qr/root:/, 'no file was read';
