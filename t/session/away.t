@@ -63,6 +63,12 @@ is $res->code, 200, 'kong: a known key is good';
 is $res->header('Set-Cookie'), undef, 'kong: but there is no session without a row';
 like $node->call(GET => '/cookie?apikey=open_sesame', @fresh)->header('Set-Cookie'), qr/^session=/, 'cookie: needs none';
 
+# What would become of a request is told from what the child knows.
+my $said = $node->admin_ok(POST => '/debug/explain', { url => '/kong', headers => { Cookie => $known{kong} } });
+is_deeply [ map { "$_->{name}: $_->{verdict}" } @{ $said->{plugins} } ], [ 'session: authenticated', 'key-auth: passed' ], 'explain: a known session';
+is_deeply [ @{ $said->{plugins}[0]{config} }{qw(storage secret rolling_timeout)} ], [ 'kong', '***', 3600 ], 'explain: with its config, less its secret';
+is $node->admin_ok(POST => '/debug/explain', { url => '/kong', headers => { Cookie => $unasked } })->{result}{status}, 503, 'explain: an unknown one';
+
 postgres('start');
 eventually { (codes('/kong', Cookie => $unasked)->{200} // 0) == $n } 'kong: the unknown session, when the database is back', 30;
 for my $storage (qw(cookie kong)) {
