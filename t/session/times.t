@@ -106,15 +106,14 @@ for my $storage (qw(cookie kong)) {
 }
 
 # ---- the three ends ----
-# Run it until it took at most `limit` seconds, which it returns first.
+# Run it until it took at most `limit` seconds, which it returns first. Nothing: the machine is too slow to tell.
 sub timely(&$) {
     my ($run, $limit) = @_;
-    my @got;
     for (1 .. 8) {
-        @got = $run->();
-        return @got if shift(@got) <= $limit;
+        my ($took, @got) = $run->();
+        return @got if $took <= $limit;
     }
-    return @got;
+    return;
 }
 
 my %ends = (
@@ -153,10 +152,13 @@ my ($early, $ended, $renewed, $late) = timely {
     }
     return ($slow ? 99 : time - $then, \(%early, %ended, %renewed, %late));
 } 1.9;
-is $early->{$_}, 200, "$_: alive" for sort keys %$early;
-is $ended->{$_}, 403, "$_: over" for sort keys %$ended;
-is $renewed->{$_}, '200 with a cookie', "$_: renewed when a quarter remains" for sort keys %$renewed;
-is $late->{$_}, (/: renewed/ ? 200 : 403), $_ for sort keys %$late;
+SKIP: {
+    skip 'eight times the machine took longer than the sessions live', 1 unless $early;
+    is $early->{$_}, 200, "$_: alive" for sort keys %$early;
+    is $ended->{$_}, 403, "$_: over" for sort keys %$ended;
+    is $renewed->{$_}, '200 with a cookie', "$_: renewed when a quarter remains" for sort keys %$renewed;
+    is $late->{$_}, (/: renewed/ ? 200 : 403), $_ for sort keys %$late;
+}
 
 # ---- remember ----
 for my $storage (qw(cookie kong)) {
