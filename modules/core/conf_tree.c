@@ -61,8 +61,8 @@ static const char *find_outside(const ap_directive_t *node, const char *directiv
     const char *found = NULL;
 
     for (; node != NULL; node = node->next) {
-        const char *inner = strcasecmp(node->directive, "<VirtualHost") != 0 ? find_outside(node->first_child, directive)
-                                                                            : NULL;
+        const int is_host = strcasecmp(node->directive, "<VirtualHost") == 0;
+        const char *inner = is_host ? NULL : find_outside(node->first_child, directive);
 
         if (inner != NULL)
             found = inner;

@@ -24,7 +24,7 @@ static int has_port(const server_rec *s, apr_port_t port)
     return 0;
 }
 
-/* Who routes what arrives there: a virtual host, or the main server where no virtual host has the port; NULL = nobody. */
+/* Who routes what arrives there: a virtual host, or the main server where none has the port; NULL = nobody. */
 static const server_rec *find_router(apr_port_t port)
 {
     const server_rec *s;
