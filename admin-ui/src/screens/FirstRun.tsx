@@ -87,6 +87,7 @@ function faultOf(error: unknown, ...fields: string[]): string | null {
     if (!(error instanceof ApiError)) return null;
     const faults = faultsOf(error.fields);
     const found = faults.filter((fault) => fields.some((field) => new RegExp(`(^|[.\\]])${field}(\\[\\d+\\])?: `).test(fault)));
+    if (error.status === 409) return found.length ? t('error.conflict') : null; // its fields hold what is taken
     return found.map((fault) => fault.replace(/^\S+: /, '')).join('; ') || null;
 }
 
@@ -156,7 +157,9 @@ function Questions({ root, onDone }: { root: Root; onDone: (done: Done) => void 
             {access.value === 'open' ? null : (
                 <Text at={who} suggestion={suggested && `${suggested}-caller`} label={t('first.who')} error={placed[3]} />
             )}
-            <ErrorNote error={error.value} details={error.value instanceof ApiError && !placed.some(Boolean) ? faultsOf(error.value.fields) : []} />
+            {placed.some(Boolean) ? null : (
+                <ErrorNote error={error.value} details={error.value instanceof ApiError ? faultsOf(error.value.fields) : []} />
+            )}
             <div class="actions">
                 <Button type="submit" kind="primary" isBusy={isBusy.value}>{t('first.create')}</Button>
             </div>
