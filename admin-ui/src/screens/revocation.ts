@@ -10,7 +10,7 @@ export const ofAnybody: readonly Target[] = ['jti', 'session'];
 /** `now` in seconds. What was issued in this very second counts as issued before. */
 export function bodyOf(target: Target, what: string, hours: number, now: number): Row {
     if (target === 'past') return { issued_before: Math.floor(now) + 1 };
-    const until = Math.round(now + hours * 3600);
+    const until = Math.floor(now + hours * 3600);
     return target === 'all' ? { until } : { [target]: what, until };
 }
 

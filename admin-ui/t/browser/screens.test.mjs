@@ -252,7 +252,7 @@ test('search: by shortcut, by arrows, to the row', async () => {
     await page.keyboard.press('/');
     const box = page.getByRole('combobox', { name: 'Id, name, host' });
     await page.keyboard.type(made.name);
-    await page.getByRole('option').nth(2).waitFor();
+    await page.locator('dialog [role=option]').nth(2).waitFor();
     await isAccessible(page, 'found');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
@@ -265,7 +265,7 @@ test('search: by shortcut, by arrows, to the row', async () => {
     assert.ok(chosen.includes(await page.locator('h1 bdi').innerText()), chosen);
     await page.keyboard.press('Control+k');
     await page.keyboard.type(made.key.id);
-    await page.getByRole('option').waitFor();
+    await page.locator('dialog [role=option]').waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/consumers/${made.alice.id}/key-auth/${made.key.id}`));
     await page.getByLabel('URL, path').waitFor({ state: 'detached' });
