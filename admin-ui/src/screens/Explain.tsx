@@ -279,10 +279,15 @@ const verdictNames: Record<string, Key> = {
     'not reached': 'explain.verdictNotReached', 'not asked': 'explain.verdictNotAsked',
     'acts on the answer': 'explain.verdictActs',
 };
-const scopeNames: Record<string, Key> = { global: 'explain.scopeGlobal', location: 'explain.scopeLocation' };
+const scopeNames: Record<string, Key> = {
+    global: 'explain.scopeGlobal', location: 'explain.scopeLocation', service: 'explain.service', route: 'explain.route',
+    consumer: 'revocations.consumer',
+};
+/** route+consumer */
+const sayScope = (scope: string) =>
+    scope.split('+').map((one) => (scopeNames[one] ? t(scopeNames[one] as Key) : one)).join(' + ');
 
 function TurnItem({ turn }: { turn: Turn }) {
-    const scope = turn.scope ?? '';
     return (
         <li class={`turn ${moodOf(turn.verdict)}`}>
             <p>
@@ -290,7 +295,7 @@ function TurnItem({ turn }: { turn: Turn }) {
                 <span class="verdict">{verdictNames[turn.verdict] ? t(verdictNames[turn.verdict] as Key) : turn.verdict}</span>
             </p>
             {turn.reason ? <p class="said wrap">{turn.reason}</p> : null}
-            <p class="help">{t('explain.scope')}: {scopeNames[scope] ? t(scopeNames[scope] as Key) : scope}</p>
+            <p class="help">{t('explain.scope')}: {sayScope(turn.scope ?? '')}</p>
             {turn.config ? (
                 <details>
                     <summary>{t('explain.config')}</summary>
