@@ -100,9 +100,17 @@ static apr_status_t park(run *r, const gw_decl_step *step)
         json_object_set_new(parked, field->name, json_string(apr_pstrcat(r->ptemp, "parked-", step->id, NULL)));
     }
     if (parked != NULL)
-        rv = judge(r, gw_row_update(&err, r->db, step->entity, step->old, parked, r->ptemp), err);
+        rv = gw_row_update(&err, r->db, step->entity, step->old, parked, r->ptemp);
     json_decref(parked);
-    return rv;
+    return rv == APR_NOTFOUND ? APR_SUCCESS : judge(r, rv, err); /* somebody else deleted it: nothing is in the way */
+}
+
+/* A row that somebody else deleted since it was compared is made again. */
+static apr_status_t update_row(run *r, const gw_error **err, const gw_decl_step *step)
+{
+    apr_status_t rv = gw_row_update(err, r->db, step->entity, step->old, step->row, r->ptemp);
+
+    return rv == APR_NOTFOUND ? gw_row_insert(err, r->db, step->entity, step->row, r->ptemp) : rv;
 }
 
 static apr_status_t write_row(run *r, const gw_decl_step *step)
@@ -113,7 +121,7 @@ static apr_status_t write_row(run *r, const gw_decl_step *step)
     if (step->kind == GW_DECL_CREATE || (step->kind == GW_DECL_UPDATE && !is_referred_to(step->entity)))
         rv = gw_row_insert(&err, r->db, step->entity, step->row, r->ptemp);
     else if (step->kind == GW_DECL_UPDATE)
-        rv = gw_row_update(&err, r->db, step->entity, step->old, step->row, r->ptemp);
+        rv = update_row(r, &err, step);
     return judge(r, rv, err);
 }
 
