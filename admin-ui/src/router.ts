@@ -63,8 +63,6 @@ export function goQuery(changes: Record<string, string | null>) {
 
 function follow(event: HashChangeEvent) {
     if (isHeld.value) {
-        const next = parseHash(new URL(event.newURL).hash);
-        if (next.path === route.value.path) return;
         wanted.value = location.hash.slice(1);
         history.replaceState(null, '', new URL(event.oldURL).hash);
         return;

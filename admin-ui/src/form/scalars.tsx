@@ -22,7 +22,7 @@ function hint({ schema, isNew }: InputProps): string {
 export function TextInput(props: InputProps) {
     const [isShown, setShown] = useState(false);
     const value = typeof props.value === 'string' ? props.value : props.value == null ? '' : show(props.value);
-    const lines = Math.max(isLong(props.schema) ? 4 : 1, Math.min(value.split('\n').length, 12));
+    const lines = Math.min(value.split('\n').length, 12);
     const onKeyDown = (event: KeyboardEvent) => {
         if (event.key !== 'Enter' || event.shiftKey || event.isComposing || isLong(props.schema) || value.includes('\n')) return;
         event.preventDefault();
@@ -32,7 +32,7 @@ export function TextInput(props: InputProps) {
         <textarea
             {...common(props)}
             rows={lines}
-            class={props.schema.encrypted && !isShown ? 'masked' : undefined}
+            class={`${isLong(props.schema) ? 'long ' : ''}${props.schema.encrypted && !isShown ? 'masked' : ''}`}
             value={value}
             placeholder={hint(props)}
             dir="auto"

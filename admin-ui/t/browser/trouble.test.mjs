@@ -184,10 +184,13 @@ test('the keyboard alone: find a service, change it, delete it', async () => {
     await tabTo('Services', 'Shift+Tab');
     await keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Services' }).waitFor();
+    await page.getByRole('searchbox').first().waitFor();
+    await settled(page);
     await tabTo('Find by name');
     await keyboard.type(name);
     await keyboard.press('Enter');
     await page.getByRole('link', { name }).waitFor();
+    await settled(page);
     await tabTo(name);
     await keyboard.press('Enter');
     await page.getByRole('heading', { name }).waitFor();
