@@ -18,14 +18,14 @@ sub free_port {
     return 0 + $socket->sockport;
 }
 
-# start(host => '127.0.0.1', tls => [CERT, KEY], port => one that was free)
+# start(host => '127.0.0.1', tls => [CERT, KEY], client_ca => FILE that clients must be signed by, port => one that was free)
 sub start {
     my ($class, %o) = @_;
     my $host = $o{host} // '127.0.0.1';
     my $self = bless { host => $host, port => $o{port} // free_port($host), log => File::Temp->new, owner => $$,
                        scheme => $o{tls} ? 'https' : 'http' }, $class;
     my @command = ($^X, $program, '--host', $host, '--port', $self->{port}, '--log', $self->{log}->filename,
-        $o{tls} ? ('--tls', @{ $o{tls} }) : ());
+        $o{tls} ? ('--tls', @{ $o{tls} }) : (), $o{client_ca} ? ('--client-ca', $o{client_ca}) : ());
 
     $self->{pid} = fork // die "fork: $!";
     if ($self->{pid} == 0) {

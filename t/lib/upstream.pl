@@ -3,7 +3,7 @@
 #
 # upstream.pl - the upstream of the tests: an HTTP/1.1 server (a process per connection) that behaves as the path says.
 #
-#   perl upstream.pl --port N [--host 127.0.0.1] [--tls CERT KEY] [--log FILE] [--stdin]
+#   perl upstream.pl --port N [--host 127.0.0.1] [--tls CERT KEY [--client-ca FILE]] [--log FILE] [--stdin]
 #
 # It prints nothing and ends when its parent ends, or, with --stdin, when its standard input does. --log appends one
 # JSON line per request, so that a test can see what arrived, and that something did not.
@@ -31,8 +31,8 @@ use constant {
 };
 
 my %option = (host => '127.0.0.1', port => 0);
-Getopt::Long::GetOptions(\%option, 'host=s', 'port=i', 'tls=s{2}' => \my @tls, 'log=s', 'stdin')
-    or die "usage: upstream.pl --port N [--host ADDRESS] [--tls CERT KEY] [--log FILE] [--stdin]\n";
+Getopt::Long::GetOptions(\%option, 'host=s', 'port=i', 'tls=s{2}' => \my @tls, 'client-ca=s', 'log=s', 'stdin')
+    or die "usage: upstream.pl --port N [--host ADDRESS] [--tls CERT KEY [--client-ca FILE]] [--log FILE] [--stdin]\n";
 
 my $json     = JSON::PP->new->canonical->latin1;
 my $parent   = getppid();
@@ -143,6 +143,7 @@ sub serve_connection {
     if (@tls) {
         $c->{socket} = IO::Socket::SSL->start_SSL($socket,
             SSL_server => 1, SSL_cert_file => $tls[0], SSL_key_file => $tls[1],
+            $option{'client-ca'} ? (SSL_ca_file => $option{'client-ca'}, SSL_verify_mode => 3) : (), # whoever has none is refused
         ) or POSIX::_exit(0);
     }
     while (my $q = read_request($c)) {
@@ -290,7 +291,8 @@ sub echo {
 
 sub describe {
     my ($c, $q) = @_;
-    my $tls = @tls ? { version => $c->{socket}->get_sslversion, sni => scalar $c->{socket}->get_servername } : undef;
+    my $tls = @tls ? { version => $c->{socket}->get_sslversion, sni => scalar $c->{socket}->get_servername,
+        $option{'client-ca'} ? (client => scalar $c->{socket}->peer_certificate('cn')) : () } : undef;
 
     return {
         (map { $_ => $q->{$_} } qw(method target path query protocol raw_headers body body_length framing)),
