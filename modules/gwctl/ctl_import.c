@@ -96,6 +96,8 @@ static gw_ctl_exit take_row(import *im, const char *collection, json_t *list, js
         return GW_CTL_DONE;
     }
     row = json_deep_copy(row);
+    if (strcmp(collection, "certificates") == 0)
+        json_object_del(row, "snis"); /* they come as rows */
     gw_ctl_row_fit(row, schema, collection, im->left_out);
     if (json_is_integer(ttl))
         json_object_set(row, "ttl", (json_t *)ttl);

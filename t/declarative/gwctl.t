@@ -6,6 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayNode;
 use GatewayTest;
+use Certificates ();
 use JSON ();
 
 my $gwctl = "$ENV{GW_TEST_ROOT}/gwctl";
@@ -121,6 +122,8 @@ $node->admin_ok(POST => '/consumers/ann/acls', { group => 'g' });
 my $up = $node->admin_ok(POST => '/upstreams', { name => 'many' });
 $node->admin_ok(POST => '/upstreams/many/targets', { target => '127.0.0.1:9', weight => 5 });
 $node->admin_ok(POST => '/consumers', { username => "c$_" }) for 1 .. 30;
+my $pair = Certificates::issue('one.test');
+$node->admin_ok(POST => '/certificates', { cert => $pair->{cert}, key => $pair->{key}, snis => [ 'a.test', '*.b.test' ] });
 
 my $other = GatewayNode->start(threads => 16, GatewayNode::own_database());
 is run_gwctl($other, 'import', $node->admin_url . '/'), 6, 'import asks, too';
