@@ -52,7 +52,7 @@ export function columnsOf(entity: string, schema: Schema, hrefOf: (row: Row) => 
         const field = fields.get(name);
         return field && !(field.type === 'foreign' && field.reference === parent);
     });
-    const title = [...fields.keys()].find((name) => nameOf({ [name]: name }, schema) === name) ?? 'id';
+    const title = [...fields.keys()].find((name) => name !== 'id' && nameOf({ [name]: name }, schema) === name) ?? 'id';
     return [
         {
             title,
