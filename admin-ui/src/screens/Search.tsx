@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Search.tsx - rows of all entities by a part of what they are known by. Ctrl+K or / opens it on any screen.
 import { signal, useSignal } from '@preact/signals';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { api, path, type Row } from '../api.ts';
 import { entityTitle } from '../entities/names.ts';
 import { formatNumber, t } from '../i18n.ts';
@@ -104,7 +104,8 @@ function SearchDialog({ onClose }: { onClose: () => void }) {
     const at = useSignal(0);
     const failure = useSignal<unknown>(null);
     const { hits, error } = useHits(typed.value);
-    useEffect(() => {
+    // before the next key: what is typed at once after the shortcut is all of it meant for the field
+    useLayoutEffect(() => {
         dialog.current?.showModal();
         return () => dialog.current?.close();
     }, []);

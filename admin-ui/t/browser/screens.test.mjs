@@ -249,8 +249,9 @@ test('search: by shortcut, by arrows, to the row', async () => {
     const page = await newPage();
     await open(page, '/explain');
     await page.locator('h1').click();
-    await page.keyboard.press('/');
     const box = page.getByRole('combobox', { name: 'Id, name, host' });
+    await page.keyboard.press('/');
+    await box.waitFor();
     await page.keyboard.type(made.name);
     await page.locator('dialog [role=option]').nth(2).waitFor();
     await isAccessible(page, 'found');
@@ -264,12 +265,14 @@ test('search: by shortcut, by arrows, to the row', async () => {
     await settled(page);
     assert.ok(chosen.includes(await page.locator('h1 bdi').innerText()), chosen);
     await page.keyboard.press('Control+k');
+    await box.waitFor();
     await page.keyboard.type(made.key.id);
     await page.locator('dialog [role=option]').waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/consumers/${made.alice.id}/key-auth/${made.key.id}`));
     await page.getByLabel('URL, path').waitFor({ state: 'detached' });
     await page.keyboard.press('Control+k');
+    await box.waitFor();
     await page.keyboard.type(unique('no-such'));
     await page.getByText('Nothing was found.').waitFor();
     await page.keyboard.press('Escape');
