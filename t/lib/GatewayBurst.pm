@@ -67,12 +67,18 @@ sub kept_connections {
     return @sockets;
 }
 
-# Send a last request on each, call $between, then read: what came back, as burst does.
+# Send a last request on each, call $between, then read: what came back, as burst does. A server may close a connection
+# that it kept, at any time (httpd does when it has no idle threads); what it did not answer is asked anew, as every
+# client does (RFC 9112, 9.3.1).
 sub ask_kept {
     my ($path, $between, @sockets) = @_;
-    $_->syswrite("GET $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") for @sockets;
+    my $bytes = "GET $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    my $port = $sockets[0]->peerport;
+    local $SIG{PIPE} = 'IGNORE';
+    $_->syswrite($bytes) for @sockets;
     $between->();
-    return map { my $socket = $_; local $/; scalar <$socket> // '' } @sockets;
+    my @answers = map { my $socket = $_; local $/; scalar <$socket> // '' } @sockets;
+    return map { $_ ne '' ? $_ : burst($port, $path, connections => 1) } @answers;
 }
 
 # How often each status came: { 200 => 24 }. "none": no answer.
