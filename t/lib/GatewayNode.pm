@@ -84,7 +84,7 @@ sub launch {
 
 sub is_up {
     my ($self) = @_;
-    return GatewayTest::send_to($self->admin_url('/status'), 'GET')->code == 200;
+    return GatewayTest::send_afresh($self->admin_url('/status'), 'GET')->code == 200;
 }
 
 sub wait_until_up {
@@ -100,8 +100,8 @@ sub wait_until_up {
 sub admin_url { "http://127.0.0.1:$_[0]{admin_port}" . ($_[1] // '') }
 sub proxy_url { "http://127.0.0.1:$_[0]{proxy_port}" . ($_[1] // '') }
 
-# As GatewayTest's admin, admin_ok and call, at this node.
-sub admin { my ($self, $method, $path, @rest) = @_; return GatewayTest::send_to($self->admin_url($path), $method, @rest) }
+# As GatewayTest's admin, admin_ok and call, at this node, each on a connection of its own.
+sub admin { my ($self, $method, $path, @rest) = @_; return GatewayTest::send_afresh($self->admin_url($path), $method, @rest) }
 sub admin_ok {
     my $self = shift;
     my $res = $self->admin(@_);
@@ -112,7 +112,7 @@ sub admin_ok {
 sub call {
     my ($self, $method, $path, @rest) = @_;
     my $body = @rest % 2 ? shift @rest : undef;
-    return GatewayTest::send_to($self->proxy_url($path), $method, $body, @rest);
+    return GatewayTest::send_afresh($self->proxy_url($path), $method, $body, @rest);
 }
 
 # Delete a row with everything that SQL would do about it left out: no cascade, no event.

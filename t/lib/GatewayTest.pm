@@ -20,6 +20,8 @@ our @EXPORT = (
 my $json = JSON->new->utf8->canonical;
 # No redirects, no proxies, keep-alive as clients have it.
 my $agent = LWP::UserAgent->new(max_redirect => 0, keep_alive => 8, timeout => 30, env_proxy => 0);
+# A connection for each request: httpd may close what it keeps at any time, as it does when all its threads are busy.
+my $fresh_agent = LWP::UserAgent->new(max_redirect => 0, timeout => 30, env_proxy => 0);
 my $counter = 0;
 
 # The suite's own server.
@@ -62,7 +64,7 @@ sub call {
     return send_to(proxy_url($path), $method, $body, @rest);
 }
 
-sub send_to {
+sub make_request {
     my ($url, $method, $body, @headers) = @_;
     my $req = HTTP::Request->new($method, $url, \@headers);
     if (ref $body eq 'HASH' or ref $body eq 'JSON::Text') {
@@ -75,8 +77,11 @@ sub send_to {
         $req->header('Content-Type' => 'application/x-www-form-urlencoded');
         $req->content($body);
     }
-    return $agent->request($req);
+    return $req;
 }
+
+sub send_to { return $agent->request(make_request(@_)) }
+sub send_afresh { return $fresh_agent->request(make_request(@_)) }
 
 # How many requests whose target contains this text have reached the upstream.
 sub arrived {

@@ -6,6 +6,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Time::HiRes qw(time sleep);
+use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
 use TestHook;
@@ -113,7 +114,8 @@ is call(GET => $path)->code, 200, 'back: 200 at once, without a breaker';
 # ---- the breaker ----
 $hook->stop;
 configure(breaker_failures => 3, breaker_reset => 3600_000, timeout => 20000);
-# each child counts for itself; nobody is let through meanwhile
+# each child counts for itself, and a kept connection stays with one; nobody is let through meanwhile
+is_deeply { map { %{ codes_of(burst(GatewayTest::proxy_port(), $path, connections => 24)) } } 1 .. 5 }, { 503 => 24 }, 'down: 503 by every child';
 is_deeply { map { call(GET => $path)->code => 1 } 1 .. 40 }, { 503 => 1 }, 'down: 503, before and after the breaker opens';
 $hook = TestHook->start(sub { 200 }, port => $port);
 is call(GET => $path)->code, 503, 'open: still 503 though the hook is back' for 1 .. 5;
