@@ -65,11 +65,11 @@ int gw_host_is_known(const char *host, const char *machine, const char *server_n
 /* host[:port] without the scheme's own port. */
 static size_t authority_len(const char *authority, const char *scheme)
 {
-    size_t len = strlen(authority);
-    const char *port = strcasecmp(scheme, "https") == 0 ? ":443" : ":80";
-    size_t port_len = strlen(port);
+    const char *own = strcasecmp(scheme, "https") == 0 ? ":443" : ":80";
+    const char *name_end = authority[0] == '[' ? strchr(authority, ']') : authority;
+    const char *port = name_end != NULL ? strchr(name_end, ':') : NULL;
 
-    return len > port_len && strcmp(authority + len - port_len, port) == 0 ? len - port_len : len;
+    return port != NULL && port != authority && strcmp(port, own) == 0 ? (size_t)(port - authority) : strlen(authority);
 }
 
 static int is_same_origin(const gw_origin_facts *facts)

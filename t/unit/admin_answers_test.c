@@ -274,6 +274,7 @@ static const struct { const char *origin, *site, *scheme, *host; int want; const
     { "http://a:8002", NULL, "http", "a:8001", GW_ORIGIN_REFUSED, "another port" },
     { "http://b:8001", NULL, "http", "a:8001", GW_ORIGIN_REFUSED, "another host" },
     { "http://a:8001.evil", NULL, "http", "a:8001", GW_ORIGIN_REFUSED, "a longer one" },
+    { "http://a:8001:80", NULL, "http", "a:8001", GW_ORIGIN_REFUSED, "one with two ports" },
     { "null", NULL, "http", "a:8001", GW_ORIGIN_REFUSED, "a sandboxed page" },
     { "https://ui.example.com", "cross-site", "http", "a:8001", GW_ORIGIN_TRUSTED, "one of the list" },
     { "https://ui.example.com.evil", NULL, "http", "a:8001", GW_ORIGIN_REFUSED, "one that begins like it" },
