@@ -130,9 +130,13 @@ static void clear(table *t)
 
 /* ---- rows ---- */
 
+/* A row may tell of a time that apr_time_t cannot: the end of all times, then. */
 static apr_time_t get_time(const json_t *row, const char *name)
 {
-    return apr_time_from_sec((apr_time_t)json_integer_value(json_object_get(row, name)));
+    const json_int_t most = APR_INT64_MAX / 2 / APR_USEC_PER_SEC;
+    const json_int_t seconds = json_integer_value(json_object_get(row, name));
+
+    return apr_time_from_sec((apr_time_t)(seconds < -most ? -most : seconds < most ? seconds : most));
 }
 
 static entry *make_entry(const gw_revocation_set *set, const json_t *row, const char *id, char kind,

@@ -22,6 +22,8 @@ static const char *const rows[] = {
     "{\"id\":\"5\",\"jti\":\"twice\",\"until\":100}",
     "{\"id\":\"6\",\"jti\":\"twice\",\"until\":1000}",
     "{\"id\":\"7\",\"until\":1000}",
+    "{\"id\":\"8\",\"jti\":\"late\",\"until\":9007199254740993}",
+    "{\"id\":\"9\",\"jti\":\"early\",\"until\":-9007199254740993}",
     "{\"jti\":\"nobody's\",\"until\":1000}",
 };
 
@@ -40,6 +42,7 @@ static const struct {
     { { .consumer_id = ALICE }, 10, 1, "one that does not say when counts as old" },
     { { .jti = "t1", .consumer_id = ALICE, .issued_at = SEC(501) }, 10, 1, "one name is enough" },
     { { .consumer_id = BOB, .issued_at = SEC(2000000000) }, 10, 1, "a consumer whenever it was issued" },
+    { { .jti = "early" }, 10, 0, "an end before them" },
     { { .jti = "nobody's" }, 10, 0, "a row without an id is none" },
     { { .jti = "" }, 10, 0, "an empty name" },
     { { .jti = NULL }, 10, 0, "no name at all" },
@@ -48,6 +51,7 @@ static const struct {
     { { .jti = "t1" }, 1000, 0, "and no longer" },
     { { .consumer_id = ALICE }, 2000, 1, "what has no end holds on" },
     { { .jti = "t1" }, 10, 0, "a clock that was set back revives nothing" },
+    { { .jti = "late" }, 2000000000, 1, "an end beyond all clocks" },
 };
 
 static void put(gw_revocation_set *set, const char *text)
@@ -74,7 +78,7 @@ static void test_rules(apr_pool_t *p)
     gw_revocation_set_remove(set, "1");
     for (i = 0; i < COUNT(rows); i++)
         put(set, rows[i]);
-    is_int((long long)gw_revocation_set_count(set, NULL), 6, "rows that revoke something are counted");
+    is_int((long long)gw_revocation_set_count(set, NULL), 8, "rows that revoke something are counted");
     for (i = 0; i < COUNT(cases); i++)
         is_int(gw_revocation_set_covers(set, &cases[i].proof, SEC(cases[i].now_s)), cases[i].want, cases[i].why);
     gw_revocation_set_destroy(set);
