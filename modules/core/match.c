@@ -112,7 +112,7 @@ static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_ro
     return 1;
 }
 
-/* Hand the request to mod_proxy; core/proxy.c picks the worker and writes the headers. */
+/* Hand the request to mod_proxy; proxy/proxy.c picks the worker and writes the headers. */
 static void aim_at_service(request_rec *r, gw_request *q)
 {
     const char *path = gw_upstream_path(&q->prefix, q->service->path, q->path, &q->match, r->pool);

@@ -44,7 +44,7 @@ typedef struct gw_request {
     struct gw_trace *trace;     /* trace.h: NULL unless it is only tried out */
     struct gw_body *body;       /* body.c: NULL = nobody looked at it, or there is none */
 
-    /* 0 = not yet. sent: core/proxy.c, when the first attempt begins; answered: when the headers of an answer came. */
+    /* 0 = not yet. sent: proxy/proxy.c, when the first attempt begins; answered: when the headers of an answer came. */
     apr_time_t began, sent, answered;
     int tries;
     struct gw_proxying *proxying; /* proxying.h, the files towards the upstream; NULL before the last fixups */

@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "entities.h"
+#include "model_make.h"
 #include "snapshot.h"
 #include "tap.h"
 
