@@ -234,7 +234,8 @@ GW_DECLARE(int) gw_hash_threads(server_rec *s);
  *   APR_EEXIST    another row has this unique value
  *   APR_EAGAIN    the database is away or too busy; nothing was written (logged)
  *   others        refused, a mistake of the plugin; nothing was written (logged)
- * GW_CACHED entities are read with gw_credential_find, whatever they are.
+ * GW_CACHED entities are read with gw_credential_find, whatever they are. Of a request that is only tried out nothing
+ * is written and no row is looked at: APR_SUCCESS, or APR_EAGAIN.
  */
 
 /* Insert a row: a JSON object as the Admin API would take it, `ttl` included. What the schema generates ends up in

@@ -74,8 +74,10 @@ static int log_out(gw_visit *v, request_rec *r)
 
     apr_status_t rv = v->conf->is_in_cookie ? forbid(v, r) : gw_session_row_delete(v->row_key, r);
 
-    if (rv != APR_SUCCESS)
+    if (rv != APR_SUCCESS) {
+        gw_explain(r, "logout: the session cannot be ended now");
         return gw_unavailable(r);
+    }
     v->is_open = 0;
     v->is_ended = 1;
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, GWLOGNO(4802) "session: ended by logout (consumer=%s)",

@@ -63,14 +63,14 @@ static void begin(gw_visit *v, request_rec *r, const gw_credential *credential)
     fresh.data.credential_id = credential->id;
     fresh.id_text = gw_session_id_text(fresh.stamp.id, r->pool);
     fresh.row_key = gw_session_row_key(fresh.stamp.id, r->pool);
+    reminder = fresh.stamp;
+    reminder.is_reminder = 1;
+    make_cookies(&fresh, r, conf->remember ? &reminder : NULL);
     v->is_open = 0;
-    if (!conf->is_in_cookie && gw_session_row_add(&fresh, r) != APR_SUCCESS)
+    if (fresh.cookie == NULL || (!conf->is_in_cookie && gw_session_row_add(&fresh, r) != APR_SUCCESS))
         return; /* the answer goes out all the same; who wants to know finds it in the log */
     *v = fresh;
     v->is_open = 1;
-    reminder = v->stamp;
-    reminder.is_reminder = 1;
-    make_cookies(v, r, conf->remember ? &reminder : NULL);
 }
 
 /* The next number: made here, or by a request that was quicker. 0: there is none. */

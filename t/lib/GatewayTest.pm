@@ -14,7 +14,7 @@ use Time::HiRes qw(time sleep);
 
 our @EXPORT = (
     qw(admin admin_ok call json_of unique upstream proxy_url admin_url new_service new_route new_consumer add_plugin
-      raw_request eventually is_postgres database_params form multipart
+      raw_request eventually is_postgres database_params ask_database form multipart
       arrived), @Test::More::EXPORT);
 
 my $json = JSON->new->utf8->canonical;
@@ -39,6 +39,18 @@ sub admin_url { 'http://127.0.0.1:' . admin_port() . ($_[0] // '') }
 sub upstream { "http://127.0.0.1:$ENV{GW_UPSTREAM_PORT}" . ($_[0] // '') }
 sub is_postgres { $ENV{GW_TEST_DATABASE} eq 'pgsql' }
 sub database_params { $ENV{GW_TEST_PARAMS} }
+
+# What the suite's database answers to SQL, as text.
+sub ask_database {
+    my ($sql) = @_;
+    local $ENV{LD_PRELOAD} = '';
+    my @client = is_postgres() ? ('psql', '-qAt', database_params(), '-c') : ('sqlite3', '-cmd', '.timeout 10000', database_params());
+    open my $out, '-|', @client, $sql or die "$client[0]: $!";
+    my $text = join '', <$out>;
+    close $out or die "$client[0] failed";
+    chomp $text;
+    return $text;
+}
 
 # A name that no other test of this server uses.
 sub unique { ($_[0] // 'x') . "-$$-" . ++$counter }

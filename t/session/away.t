@@ -68,10 +68,20 @@ my $said = $node->admin_ok(POST => '/debug/explain', { url => '/kong', headers =
 is_deeply [ map { "$_->{name}: $_->{verdict}" } @{ $said->{plugins} } ], [ 'session: authenticated', 'key-auth: passed' ], 'explain: a known session';
 is_deeply [ @{ $said->{plugins}[0]{config} }{qw(storage secret rolling_timeout)} ], [ 'kong', '***', 3600 ], 'explain: with its config, less its secret';
 is $node->admin_ok(POST => '/debug/explain', { url => '/kong', headers => { Cookie => $unasked } })->{result}{status}, 503, 'explain: an unknown one';
+sub told_of_logout {
+    my ($storage) = @_;
+    my $said = $node->admin_ok(POST => '/debug/explain', { method => 'DELETE', url => "/$storage?session_logout=1", headers => { Cookie => $known{$storage} } });
+    return [ @{ $said->{plugins}[0] }{qw(name verdict reason)}, $said->{result}{status} ];
+}
+is_deeply told_of_logout($_), [ 'session', 'refused', 'Service unavailable (logout: the session cannot be ended now)', 503 ],
+    "explain: $_: a logout that cannot be made good" for qw(cookie kong);
 
 postgres('start');
 eventually { (codes('/kong', Cookie => $unasked)->{200} // 0) == $n } 'kong: the unknown session, when the database is back', 30;
 for my $storage (qw(cookie kong)) {
+    eventually { told_of_logout($storage)->[3] == 200 } "explain: $storage: a logout can be made good again", 30;
+    is_deeply told_of_logout($storage), [ 'session', 'answered', 'logout: the session ends here', 200 ], "explain: $storage: and is told so";
+    is_deeply codes("/$storage", Cookie => $known{$storage}), { 200 => $n }, "explain: $storage: nothing has ended by it";
     eventually { $node->call(DELETE => "/$storage?session_logout=1", Cookie => $known{$storage}, @fresh)->code == 200 } "$storage: logout works again", 30;
     is_deeply codes("/$storage", Cookie => $known{$storage}), { 403 => $n }, "$storage: and is good everywhere";
 }

@@ -30,18 +30,6 @@ sub cookie_of { my ($res) = @_; return join('; ', $res->header('Set-Cookie')) =~
 sub login { my ($path) = @_; return cookie_of(call(GET => "$path?apikey=$key")) // die 'no cookie' }
 sub with { my ($path, $cookie, $name) = @_; return call(GET => $path, Cookie => ($name // 'session') . "=$cookie") }
 
-# What the database answers, as text.
-sub sql {
-    my ($query) = @_;
-    local $ENV{LD_PRELOAD} = '';
-    my @client = is_postgres() ? ('psql', '-qAt', database_params(), '-c') : ('sqlite3', '-cmd', '.timeout 10000', database_params());
-    open my $out, '-|', @client, $query or die "$client[0]: $!";
-    my $text = join '', <$out>;
-    close $out or die "$client[0] failed";
-    chomp $text;
-    return $text;
-}
-
 # ---- names of both versions ----
 {
     my ($path, $plugin) = guarded(storage => 'kong', secret => 'opensesame', cookie_lifetime => 1800, cookie_renew => 300,
@@ -78,7 +66,7 @@ for my $storage (qw(cookie kong)) {
     my $path = guarded(storage => $storage, secret => unique('secret'), cookie_lifetime => 3600, cookie_renew => 3600,
         response_headers => ['id']);
     my $old = login($path);
-    my $rows = $storage eq 'kong' ? sql('SELECT count(*) FROM sessions') : 0;
+    my $rows = $storage eq 'kong' ? ask_database('SELECT count(*) FROM sessions') : 0;
     sleep 0.01; # any time at all
     my @answers = eight_at_once($path, $old);
     is scalar(grep { m{^HTTP/1.1 200 } } @answers), 8, "$storage: eight requests at renewal, eight 200";
@@ -89,7 +77,7 @@ for my $storage (qw(cookie kong)) {
     ok !exists $fresh{$old}, "$storage: that is not the old one";
     is with($path, $old)->code, 200, "$storage: the old one is still good, for a while";
     is with($path, (keys %fresh)[0])->code, 200, "$storage: and so is the new one";
-    is sql('SELECT count(*) FROM sessions'), $rows, 'kong: no second row' if $storage eq 'kong';
+    is ask_database('SELECT count(*) FROM sessions'), $rows, 'kong: no second row' if $storage eq 'kong';
     my ($one) = keys %fresh;
     is call(DELETE => "$path?session_logout=1", Cookie => "session=$one")->code, 200, "$storage: logout with the new one";
     is with($path, $_)->code, 403, "$storage: ends them all" for $old, keys %fresh;
@@ -99,7 +87,7 @@ for my $storage (qw(cookie kong)) {
 {
     my $path = guarded(storage => 'kong', secret => 'opensesame', response_headers => ['id']);
     my $id = call(GET => "$path?apikey=$key")->header('Session-Id');
-    my $text = sql('SELECT session_id, data FROM sessions');
+    my $text = ask_database('SELECT session_id, data FROM sessions');
     ok length $text, 'there are rows';
     unlike $text, qr/\Q$id\E/, 'that do not tell the ids of sessions';
     unlike $text, qr/\Q$fiona->{id}\E|$fiona->{username}|keyauth/, 'nor whose they are';

@@ -191,29 +191,70 @@ static void test_rows(apr_pool_t *p)
     is_int((long long)strlen(gw_session_row_key(one.id, p)), 43, "32 bytes of it");
 }
 
+/* Name and value of a cookie, in bytes, on both sides of what a browser keeps. */
 static void test_sizes(apr_pool_t *p)
+{
+    static const struct { int has_data; int over; int want; const char *why; } rows[] = {
+        { 1, -1, 1, "data in the cookie: a byte less than browsers keep" },
+        { 1, 0, 1, "data in the cookie: as many as they keep" },
+        { 1, 1, 0, "data in the cookie: a byte more is no cookie" },
+        { 0, -1, 1, "a row: a byte less" },
+        { 0, 0, 1, "a row: as many" },
+        { 0, 1, 0, "a row: a byte more is no cookie" },
+    };
+    gw_session_keys keys;
+    size_t i;
+
+    gw_session_keys_make(&keys, "opensesame", "default");
+    for (i = 0; i < COUNT(rows); i++) {
+        gw_session_stamp stamp = make_stamp(rows[i].has_data);
+        size_t usual = strlen(gw_session_cookie_seal(&keys, &stamp, &alice, 7, p));
+        size_t name_len = (size_t)(GW_SESSION_COOKIE_MAX + rows[i].over) - usual;
+        const char *value = gw_session_cookie_seal(&keys, &stamp, &alice, name_len, p);
+
+        is_int(value != NULL, rows[i].want, rows[i].why);
+        ok(value == NULL || opens(&keys, value, strlen(value), p), "what is made opens");
+    }
+}
+
+/* The same by the length of the data: base64 grows by 2, 1, 1 and so on; the longest that fits is not cut. */
+static void test_data_sizes(apr_pool_t *p)
 {
     gw_session_keys keys;
     gw_session_stamp stamp = make_stamp(1), out;
-    gw_session_data big = alice, data;
-    char *text = apr_palloc(p, 5000);
+    gw_session_data big = alice, data = alice;
+    char *text = apr_pcalloc(p, 5000);
     const char *value, *last = NULL;
-    apr_size_t len;
+    size_t len;
 
     gw_session_keys_make(&keys, "opensesame", "default");
-    for (len = 2700; len < 3100; len++) {
-        memset(text, 'i', len);
-        text[len] = '\0';
-        big.credential_id = text;
-        if ((value = gw_session_cookie_seal(&keys, &stamp, &big, 7, p)) == NULL)
-            break;
-        last = value;
-    }
-    ok(value == NULL, "too much data makes no cookie");
-    ok(last != NULL && strlen(last) + 7 <= GW_SESSION_COOKIE_MAX, "name and value fit a browser");
-    ok(last != NULL && gw_session_cookie_open(&out, &data, &keys, last, strlen(last), p), "the longest one opens");
+    memset(text, 'i', 2700);
+    big.credential_id = text;
+    for (len = 2700; (value = gw_session_cookie_seal(&keys, &stamp, &big, 7, p)) != NULL; last = value)
+        text[len++] = 'i';
+    text[len - 1] = '\0';
+    ok(last != NULL && strlen(last) + 7 <= GW_SESSION_COOKIE_MAX, "the longest name and value fit a browser");
+    ok(last != NULL && strlen(last) + 7 > GW_SESSION_COOKIE_MAX - 4, "and a byte more of data would not");
+    ok(last != NULL && gw_session_cookie_open(&out, &data, &keys, last, strlen(last), p), "it opens");
+    is_str(data.credential_id, text, "with all of its data");
     stamp.has_data = 0;
+    text[len - 1] = 'i';
     ok(gw_session_cookie_seal(&keys, &stamp, &big, 7, p) != NULL, "where a row is the storage, all of them are short");
+}
+
+/* What comes back is looked at up to that length, and no further. */
+static void test_long_values(apr_pool_t *p)
+{
+    static const int lengths[] = { GW_SESSION_COOKIE_MAX - 1, GW_SESSION_COOKIE_MAX, GW_SESSION_COOKIE_MAX + 1,
+                                   2 * GW_SESSION_COOKIE_MAX };
+    gw_session_keys keys;
+    char *text = apr_palloc(p, 2 * GW_SESSION_COOKIE_MAX + 1);
+    size_t i;
+
+    gw_session_keys_make(&keys, "opensesame", "default");
+    memset(text, 'A', 2 * GW_SESSION_COOKIE_MAX);
+    for (i = 0; i < COUNT(lengths); i++)
+        is_int(opens(&keys, text, (size_t)lengths[i], p), 0, "a long value that is not ours");
 }
 
 static void test_find(apr_pool_t *p)
@@ -286,7 +327,8 @@ static void test_cache(apr_pool_t *p)
 int main(void)
 {
     static void (*const tests[])(apr_pool_t *) = { test_hkdf, test_round_trip, test_tampering, test_other_keys,
-                                                   test_rows, test_sizes, test_find, test_set_cookie, test_cache };
+                                                   test_rows, test_sizes, test_data_sizes, test_long_values, test_find,
+                                                   test_set_cookie, test_cache };
     apr_pool_t *p;
     size_t i;
 
