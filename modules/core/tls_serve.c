@@ -115,8 +115,16 @@ static void mark_session(SSL *ssl, SSL_SESSION *session)
         SSL_SESSION_set1_ticket_appdata(session, ((session_mark *)mark)->bytes, ((session_mark *)mark)->len);
 }
 
-/* Would its name get the same certificate now? One without a mark: only while there are no certificates at all. */
-static int is_current(SSL_SESSION *session, const server_rec *s)
+/* The server that the client named, else the first at this address. OpenSSL calls back for sessions on the first one's
+ * context always; mod_ssl keeps each context's server in its app data, and has chosen the context by now. */
+static const server_rec *named_server(const SSL *ssl)
+{
+    return SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+}
+
+/* Would its name get the same certificate now? One without a mark was made by a server that did not route, or before
+ * anything was loaded: while this one routes, it is good only if there are no certificates at all. */
+static int is_current(SSL_SESSION *session, const SSL *ssl)
 {
     char name[GW_SNI_MAX + 1];
     session_mark now;
@@ -125,11 +133,11 @@ static int is_current(SSL_SESSION *session, const server_rec *s)
     size_t len = 0;
     int is_same;
 
-    if (!is_ours(s) || (edition = gw_coherence_hold()) == NULL)
+    if ((edition = gw_coherence_hold()) == NULL)
         return 1;
     SSL_SESSION_get0_ticket_appdata(session, &bytes, &len);
     if (len < GW_CERTIFICATE_MARK || len > GW_CERTIFICATE_MARK + GW_SNI_MAX) {
-        is_same = !gw_snapshot_has_certificates(gw_edition_snapshot(edition));
+        is_same = !is_ours(named_server(ssl)) || !gw_snapshot_has_certificates(gw_edition_snapshot(edition));
     }
     else {
         memcpy(name, (char *)bytes + GW_CERTIFICATE_MARK, len - GW_CERTIFICATE_MARK);
@@ -153,12 +161,12 @@ static int mark_ticket(SSL *ssl, void *server)
 static SSL_TICKET_RETURN judge_ticket(SSL *ssl, SSL_SESSION *session, const unsigned char *name, size_t len,
                                       SSL_TICKET_STATUS status, void *server)
 {
-    (void)ssl, (void)name, (void)len;
+    (void)name, (void)len, (void)server;
     switch (status) {
     case SSL_TICKET_SUCCESS:
-        return is_current(session, server) ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_IGNORE_RENEW;
+        return is_current(session, ssl) ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_IGNORE_RENEW;
     case SSL_TICKET_SUCCESS_RENEW:
-        return is_current(session, server) ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_IGNORE_RENEW;
+        return is_current(session, ssl) ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_IGNORE_RENEW;
     case SSL_TICKET_EMPTY:
     case SSL_TICKET_NO_DECRYPT:
         return SSL_TICKET_RETURN_IGNORE_RENEW;
@@ -176,10 +184,9 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
 
 static SSL_SESSION *fetch_session(SSL *ssl, const unsigned char *id, int len, int *do_copy)
 {
-    conn_rec *c = SSL_get_app_data(ssl);
     SSL_SESSION *session = get_session(ssl, id, len, do_copy);
 
-    if (session == NULL || c == NULL || is_current(session, c->base_server))
+    if (session == NULL || is_current(session, ssl))
         return session;
     if (!*do_copy) /* the reference is ours */
         SSL_SESSION_free(session);
