@@ -25,16 +25,6 @@ static const gw_field *find_list(const gw_entity *entity)
     return NULL;
 }
 
-static const gw_field *find_link(const gw_entity *child, const gw_entity *parent)
-{
-    const gw_field *field;
-
-    for (field = child->schema->fields; field->name != NULL; field++)
-        if (field->type == GW_T_FOREIGN && strcmp(field->reference, parent->name) == 0)
-            return field;
-    return NULL;
-}
-
 /* As rows spell it. */
 static const char *spell_key(const gw_entity *child, const char *key, apr_pool_t *p)
 {
@@ -83,7 +73,7 @@ static int settle(admin_call *call, const gw_entity *entity, const char **key, i
     char fresh[37];
     apr_status_t rv;
 
-    if (child == NULL || child->endpoint_key == NULL || (link = find_link(child, entity)) == NULL)
+    if (child == NULL || child->endpoint_key == NULL || (link = gw_schema_link(child->schema, entity->name)) == NULL)
         return 0;
     spelled = spell_key(child, *key, call->p);
     rv = gw_row_load(&row, call->db, child, child->endpoint_key, spelled, call->p);

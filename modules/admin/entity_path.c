@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "schema.h"
 #include "text.h"
 #include "urlencoded.h"
 
@@ -92,16 +93,6 @@ static const gw_field *find_link(const gw_entity *entity, const char *word)
     return NULL;
 }
 
-static const gw_field *find_field_to(const gw_entity *child, const gw_entity *parent)
-{
-    const gw_field *field;
-
-    for (field = child->schema->fields; field->name != NULL; field++)
-        if (field->type == GW_T_FOREIGN && strcmp(field->reference, parent->name) == 0)
-            return field;
-    return NULL;
-}
-
 /* The entity called `word` below `parent`. */
 static const gw_entity *find_nested(const gw_field **field, const apr_array_header_t *entities,
                                     const gw_entity *parent, const char *word)
@@ -112,7 +103,7 @@ static const gw_entity *find_nested(const gw_field **field, const apr_array_head
         const gw_entity *child = APR_ARRAY_IDX(entities, i, const gw_entity *);
 
         if (child->nested != NULL && strcmp(child->nested, word) == 0
-            && (*field = find_field_to(child, parent)) != NULL)
+            && (*field = gw_schema_link(child->schema, parent->name)) != NULL)
             return child;
     }
     return NULL;

@@ -67,5 +67,7 @@ void gw_schema_compile(const gw_schema *schema, const json_t *entity, void *conf
 json_t *gw_schema_restore(const gw_schema *schema, const void *conf);
 /* Find a field by name, dots for nested records; NULL if there is none. */
 const gw_field *gw_schema_field(const gw_schema *schema, const char *name);
+/* The first field by which rows of `schema` hang on a row of the entity called `parent`; NULL if they do not. */
+const gw_field *gw_schema_link(const gw_schema *schema, const char *parent);
 
 #endif

@@ -360,3 +360,13 @@ const gw_field *gw_schema_field(const gw_schema *schema, const char *name)
     }
     return schema != NULL ? gw_field_find(schema, name) : NULL;
 }
+
+const gw_field *gw_schema_link(const gw_schema *schema, const char *parent)
+{
+    const gw_field *field;
+
+    for (field = schema->fields; field->name != NULL; field++)
+        if (field->type == GW_T_FOREIGN && strcmp(field->reference, parent) == 0)
+            return field;
+    return NULL;
+}

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "schema.h"
+
 /* Collections of the reference that have no counterpart here: taken while they are empty. */
 static const char *const foreign_collections[] = {
     "vaults", "key_sets", "keys", "hmacauth_credentials", "oauth2_credentials", "oauth2_tokens",
@@ -50,16 +52,6 @@ static int is_comment(const char *key)
     return strcmp(key, "_comment") == 0 || strcmp(key, "_ignore") == 0;
 }
 
-static const gw_field *find_field_to(const gw_entity *child, const gw_entity *parent)
-{
-    const gw_field *field;
-
-    for (field = child->schema->fields; field->name != NULL; field++)
-        if (field->type == GW_T_FOREIGN && strcmp(field->reference, parent->name) == 0)
-            return field;
-    return NULL;
-}
-
 /* A short name of an object gives way to rows of the same name; so do lists of children. */
 static int has_field(const gw_schema *schema, const char *name, const json_t *value)
 {
@@ -81,7 +73,7 @@ static decl_set *find_nested(const gw_field **field, const gw_decl *decl, const 
 {
     decl_set *set = has_field(parent->schema, name, value) ? NULL : decl_set_find(decl, name);
 
-    if (set == NULL || (*field = find_field_to(set->entity, parent)) == NULL)
+    if (set == NULL || (*field = gw_schema_link(set->entity->schema, parent->name)) == NULL)
         return NULL;
     return set;
 }

@@ -25,13 +25,11 @@ typedef apr_status_t step_fn(run *r, const gw_decl_step *step);
 static int is_referred_to(const gw_entity *entity)
 {
     const apr_array_header_t *all = gw_registry_all();
-    const gw_field *field;
     int i;
 
     for (i = 0; i < all->nelts; i++)
-        for (field = APR_ARRAY_IDX(all, i, const gw_entity *)->schema->fields; field->name != NULL; field++)
-            if (field->type == GW_T_FOREIGN && strcmp(field->reference, entity->name) == 0)
-                return 1;
+        if (gw_schema_link(APR_ARRAY_IDX(all, i, const gw_entity *)->schema, entity->name) != NULL)
+            return 1;
     return 0;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "schema.h"
+
 #define MAX_CHILDREN 8 /* kinds are single digits */
 
 typedef struct family {
@@ -38,13 +40,9 @@ static apr_status_t take_member(void *baton, int ncells, const char *const *cell
 
 static const gw_column *find_link(const gw_table *child, const gw_entity *parent)
 {
-    int i;
+    const gw_field *field = gw_schema_link(child->entity->schema, parent->name);
 
-    for (i = 0; i < child->ncolumns; i++)
-        if (child->columns[i].field->type == GW_T_FOREIGN &&
-            strcmp(child->columns[i].field->reference, parent->name) == 0)
-            return &child->columns[i];
-    return NULL;
+    return field != NULL ? gw_table_column(child, field->name) : NULL;
 }
 
 static int width_of(const gw_table *table)

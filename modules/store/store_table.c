@@ -5,6 +5,8 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "schema.h"
+
 static const gw_driver_ops *const drivers[] = { [GW_PGSQL] = &gw_pgsql_ops, [GW_SQLITE] = &gw_sqlite_ops };
 
 /* Quoting would allow more; names that need it are names that other tools break on. */
@@ -190,16 +192,6 @@ gw_table *gw_table_make(const char **why, const gw_entity *entity, apr_pool_t *p
     return table;
 }
 
-static const gw_field *find_link(const gw_entity *child, const gw_entity *parent)
-{
-    const gw_field *field;
-
-    for (field = child->schema->fields; field->name != NULL; field++)
-        if (field->type == GW_T_FOREIGN && strcmp(field->reference, parent->name) == 0)
-            return field;
-    return NULL;
-}
-
 void gw_table_settle(gw_table *table, const gw_entity *other, apr_pool_t *p)
 {
     int i;
@@ -208,7 +200,7 @@ void gw_table_settle(gw_table *table, const gw_entity *other, apr_pool_t *p)
         gw_child_list *list = &table->lists[i];
 
         if (list->entity != NULL || strcmp(list->field->reference, other->name) != 0 || other->endpoint_key == NULL ||
-            (list->link = find_link(other, table->entity)) == NULL)
+            (list->link = gw_schema_link(other->schema, table->entity->name)) == NULL)
             continue;
         list->entity = other;
         make_sql(table, GW_PGSQL, p);

@@ -157,6 +157,25 @@ static void check_one(const schema_case *c)
     json_decref(body);
 }
 
+/* Which of its fields a row hangs on another entity by. */
+static void check_links(void)
+{
+    static const gw_field of_child[] = {
+        { .name = "houses", .type = GW_T_STRING },
+        { .name = "rooms", .type = GW_T_ARRAY, .element = &word, .reference = "rooms", .flags = GW_CHILDREN },
+        { .name = "house", .type = GW_T_FOREIGN, .reference = "houses" },
+        { .name = "owner", .type = GW_T_FOREIGN, .reference = "people" },
+        { .name = "tenant", .type = GW_T_FOREIGN, .reference = "people" },
+        { .name = NULL }
+    };
+    static const gw_schema child = { .name = "child", .fields = of_child };
+
+    ok(gw_schema_link(&child, "houses") == &of_child[2], "a link goes by what it refers to, not by its name");
+    ok(gw_schema_link(&child, "people") == &of_child[3], "of two links the first");
+    ok(gw_schema_link(&child, "rooms") == NULL, "a list of children is no link");
+    ok(gw_schema_link(&child, "house") == NULL, "nor is there one to what nothing refers to");
+}
+
 static void check_broken_utf8(void)
 {
     json_t *row = json_pack("{s:s, s:o}", "must", "x", "text", json_stringn_nocheck("ab\xc3(", 4));
@@ -211,6 +230,7 @@ int main(void)
     check_broken_utf8();
     check_dropping();
     check_bounds();
+    check_links();
     ok(gw_schema_field(&schema, "record.port") == &inner_fields[0], "a field by its dotted name");
     ok(gw_schema_field(&schema, "record.nope") == NULL && gw_schema_field(&schema, "nope.port") == NULL, "or none");
     return end();
