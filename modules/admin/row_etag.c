@@ -5,7 +5,7 @@
  */
 #include "row_etag.h"
 
-#include <apr_strings.h>
+#include <apr_escape.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,12 +24,10 @@ static json_t *settle(const gw_field *field, json_t *value)
 
 const char *gw_etag_make(const gw_schema *schema, const json_t *row, apr_pool_t *p)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char hash[EVP_MAX_MD_SIZE];
-    char *tag = apr_palloc(p, 2 * TAG_BYTES + 3), *at = tag, *text;
+    char *tag = apr_palloc(p, 2 * TAG_BYTES + 3), *text;
     json_t *whole = json_object();
     const gw_field *field;
-    int i;
 
     for (field = schema->fields; field->name != NULL; field++)
         json_object_set_new(whole, field->name, settle(field, json_object_get(row, field->name)));
@@ -38,13 +36,9 @@ const char *gw_etag_make(const gw_schema *schema, const json_t *row, apr_pool_t 
     if (text == NULL || EVP_Digest(text, strlen(text), hash, NULL, EVP_sha256(), NULL) != 1)
         abort(); /* out of memory, as APR has it */
     free(text);
-    *at++ = '"';
-    for (i = 0; i < TAG_BYTES; i++) {
-        *at++ = digits[hash[i] >> 4];
-        *at++ = digits[hash[i] & 15];
-    }
-    *at++ = '"';
-    *at = '\0';
+    *tag = '"';
+    apr_escape_hex(tag + 1, hash, TAG_BYTES, 0, NULL);
+    memcpy(tag + 1 + 2 * TAG_BYTES, "\"", 2);
     return tag;
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <apr_escape.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -20,17 +21,6 @@ _Static_assert(GW_PASSWORD_BYTES >= CRYPT_OUTPUT_SIZE, "room for what crypt(3) w
 
 typedef enum outcome { HASHED, REFUSED, NO_MEMORY } outcome;
 
-static void format_hex(char *out, const unsigned char *bytes, unsigned len)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    for (unsigned i = 0; i < len; i++) {
-        *out++ = hex[bytes[i] >> 4];
-        *out++ = hex[bytes[i] & 15];
-    }
-    *out = '\0';
-}
-
 /* A password cannot be told from another because a digest could not be had. */
 static void digest(char *hex, const EVP_MD *method, const char *a, const char *b)
 {
@@ -42,7 +32,7 @@ static void digest(char *hex, const EVP_MD *method, const char *a, const char *b
         || EVP_DigestUpdate(ctx, b, strlen(b)) != 1 || EVP_DigestFinal_ex(ctx, bytes, &len) != 1)
         abort();
     EVP_MD_CTX_free(ctx);
-    format_hex(hex, bytes, len);
+    apr_escape_hex(hex, bytes, len, 0, NULL);
 }
 
 /* crypt(3) of `password` by the setting that `setting` begins with. Longer than it takes: the digest in its place, so

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <apr_escape.h>
 #include <apr_file_io.h>
 #include <apr_mmap.h>
 #include <apr_strings.h>
@@ -34,12 +35,6 @@ static apr_status_t write_summed(gw_last_good *file, const char *bytes, apr_size
     if (!EVP_DigestUpdate(file->sum, bytes, len))
         return APR_EGENERAL;
     return apr_file_write_full(file->file, bytes, len, NULL);
-}
-
-static void format_sum(char out[SUM_BYTES * 2 + 1], const unsigned char *sum)
-{
-    for (int i = 0; i < SUM_BYTES; i++)
-        apr_snprintf(out + 2 * i, 3, "%02x", sum[i]);
 }
 
 static apr_status_t free_sum(void *sum)
@@ -102,7 +97,7 @@ apr_status_t gw_last_good_commit(gw_last_good *file)
 
     if (!EVP_DigestFinal_ex(file->sum, sum, NULL))
         return APR_EGENERAL;
-    format_sum(hex, sum);
+    apr_escape_hex(hex, sum, SUM_BYTES, 0, NULL);
     if (apr_file_printf(file->file, "end %" APR_INT64_T_FMT " %s\n", file->nrows, hex) < 0)
         return APR_EGENERAL;
     rv = apr_file_sync(file->file);
@@ -144,7 +139,7 @@ static const char *check_whole(const char **body_end, apr_int64_t *nrows, const 
     *nrows = apr_strtoi64(line, &end, 10);
     if (!EVP_Digest(text, (size_t)(last - text), sum, NULL, EVP_sha256(), NULL))
         return "its sum cannot be made";
-    format_sum(hex, sum);
+    apr_escape_hex(hex, sum, SUM_BYTES, 0, NULL);
     if (*end != ' ' || strcmp(end + 1, hex) != 0)
         return "its sum is wrong";
     *body_end = last;

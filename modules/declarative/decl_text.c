@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
 
@@ -62,14 +63,10 @@ json_t *gw_decl_parse(gw_text_fault *fault, gw_decl_format format, const char *t
 const char *gw_decl_hash(const char *text, apr_size_t len, apr_pool_t *p)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned n = 0, i;
-    char *hex = apr_pcalloc(p, 33);
 
     /* MD5 names a text here, and guards nothing. Where it may not be used at all (FIPS), SHA-256 names it. */
-    if (EVP_Digest(text, len, digest, &n, EVP_md5(), NULL) != 1
-        && EVP_Digest(text, len, digest, &n, EVP_sha256(), NULL) != 1)
+    if (EVP_Digest(text, len, digest, NULL, EVP_md5(), NULL) != 1
+        && EVP_Digest(text, len, digest, NULL, EVP_sha256(), NULL) != 1)
         return GW_DECL_NO_HASH;
-    for (i = 0; i < n && i < 16; i++)
-        apr_snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    return hex;
+    return apr_pescape_hex(p, digest, 16, 0);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <apr_escape.h>
 #include <apr_file_info.h>
 #include <apr_file_io.h>
 #include <apr_strings.h>
@@ -14,12 +15,9 @@
 static const char *name_file(const char *dir, const char *url, apr_pool_t *p)
 {
     unsigned char sum[EVP_MAX_MD_SIZE] = { 0 };
-    char hex[33];
 
     EVP_Digest(url, strlen(url), sum, NULL, EVP_sha256(), NULL);
-    for (int i = 0; i < 16; i++)
-        apr_snprintf(hex + 2 * i, 3, "%02x", sum[i]);
-    return apr_pstrcat(p, dir, "/" PREFIX, hex, NULL);
+    return apr_pstrcat(p, dir, "/" PREFIX, apr_pescape_hex(p, sum, 16, 0), NULL);
 }
 
 apr_status_t gw_jwks_file_load(gw_jwks **set, apr_time_t *fetched, apr_time_t after, const char *dir, const char *url,

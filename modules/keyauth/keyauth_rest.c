@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -17,23 +18,14 @@
 
 const char *gw_key_digest(const char *key, const unsigned char *secret, apr_pool_t *p)
 {
-    static const char hex[] = "0123456789abcdef";
     const char *told = apr_pstrcat(p, PURPOSE ":", key, NULL);
     unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len, i;
-    char *text = apr_palloc(p, sizeof(PREFIX) + 2 * EVP_MAX_MD_SIZE), *out = text;
+    unsigned len;
 
     /* A key must never be taken for another because a digest could not be had. */
     if (HMAC(EVP_sha256(), secret, 32, (const unsigned char *)told, strlen(told), digest, &len) == NULL)
         abort();
-    memcpy(out, PREFIX, sizeof(PREFIX) - 1);
-    out += sizeof(PREFIX) - 1;
-    for (i = 0; i < len; i++) {
-        *out++ = hex[digest[i] >> 4];
-        *out++ = hex[digest[i] & 15];
-    }
-    *out = '\0';
-    return text;
+    return apr_pstrcat(p, PREFIX, apr_pescape_hex(p, digest, len, 0), NULL);
 }
 
 int gw_key_is_digest(const char *s)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <arpa/inet.h>
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
 
@@ -60,18 +61,10 @@ static int is_like_another_kind(const gw_limit_key *key)
 
 static const char *sum_of(const char *s, apr_pool_t *p)
 {
-    static const char hex[] = "0123456789abcdef";
     unsigned char sum[EVP_MAX_MD_SIZE] = { 0 };
-    char *text = apr_palloc(p, 7 + 64 + 1);
 
     EVP_Digest(s, strlen(s), sum, NULL, EVP_sha256(), NULL);
-    memcpy(text, "sha256-", 7);
-    for (int i = 0; i < 32; i++) {
-        text[7 + 2 * i] = hex[sum[i] >> 4];
-        text[8 + 2 * i] = hex[sum[i] & 15];
-    }
-    text[7 + 64] = '\0';
-    return text;
+    return apr_pstrcat(p, "sha256-", apr_pescape_hex(p, sum, 32, 0), NULL);
 }
 
 const char *gw_limit_key_show(const gw_limit_key *key, apr_pool_t *p)

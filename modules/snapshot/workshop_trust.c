@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include <apr_escape.h>
+
 #include "certificate.h"
 
 /* What a trust is made of; borrowed. */
@@ -44,17 +46,6 @@ static const char *problem_of(const parts *from)
     return from->certificate == NULL ? "client_certificate is not there" : from->certificate->certificate->problem;
 }
 
-static void add_hex(char **to, const unsigned char *bytes, int n)
-{
-    static const char digits[] = "0123456789abcdef";
-    int i;
-
-    for (i = 0; i < n; i++) {
-        *(*to)++ = digits[bytes[i] >> 4];
-        *(*to)++ = digits[bytes[i] & 15];
-    }
-}
-
 /* By content: a row that was written again as it was changes nothing. malloc'ed. */
 static char *make_text(const gw_workshop *shop, const parts *from)
 {
@@ -66,8 +57,10 @@ static char *make_text(const gw_workshop *shop, const parts *from)
         abort();
     if (problem_of(from) != NULL)
         *to++ = '!';
-    else if (from->certificate != NULL)
-        add_hex(&to, from->certificate->certificate->mark, GW_CERTIFICATE_MARK);
+    else if (from->certificate != NULL) {
+        apr_escape_hex(to, from->certificate->certificate->mark, GW_CERTIFICATE_MARK, 0, NULL);
+        to += 2 * GW_CERTIFICATE_MARK;
+    }
     *to++ = from->authorities != NULL ? '+' : '-';
     for (i = 0; i < n; i++) {
         const gw_authority_cell *authority = find_authority(shop, from->authorities->v[i]);

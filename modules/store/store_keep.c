@@ -6,6 +6,7 @@
 #include "store_table.h"
 
 #include <string.h>
+#include <apr_escape.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 
@@ -25,13 +26,11 @@ static apr_status_t load_secret(const char **hex, gw_db *db, const char *name, a
 static apr_status_t make_secret(gw_db *db, const char *name, apr_pool_t *p)
 {
     unsigned char bytes[SECRET_BYTES];
-    char *hex = apr_palloc(p, 2 * SECRET_BYTES + 1);
-    const char *params[] = { name, hex };
+    const char *params[] = { name, NULL };
     apr_status_t rv;
 
     gw_random_bytes(bytes, sizeof(bytes));
-    for (int i = 0; i < SECRET_BYTES; i++)
-        apr_snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+    params[1] = apr_pescape_hex(p, bytes, sizeof(bytes), 0);
     if ((rv = gw_db_begin_write(db)) != APR_SUCCESS)
         return rv;
     rv = gw_db_write(db, "INSERT INTO gw_secrets (name, secret) VALUES ($1, $2) ON CONFLICT DO NOTHING", 2, params,
@@ -39,21 +38,11 @@ static apr_status_t make_secret(gw_db *db, const char *name, apr_pool_t *p)
     return gw_db_end(db, rv);
 }
 
-static int nibble(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static apr_status_t parse_secret(unsigned char out[SECRET_BYTES], const char *hex)
 {
-    unsigned char bytes[SECRET_BYTES];
-
     if (hex == NULL || strlen(hex) != 2 * SECRET_BYTES || strspn(hex, "0123456789abcdef") != 2 * SECRET_BYTES)
         return APR_EGENERAL;
-    for (int i = 0; i < SECRET_BYTES; i++)
-        bytes[i] = (unsigned char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
-    memcpy(out, bytes, sizeof(bytes));
-    return APR_SUCCESS;
+    return apr_unescape_hex(out, hex, APR_ESCAPE_STRING, 0, NULL);
 }
 
 apr_status_t gw_store_secret(unsigned char out[32], gw_db *db, const char *name, apr_pool_t *p)

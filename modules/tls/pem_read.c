@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <apr_escape.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -151,15 +152,10 @@ const char *gw_pem_check_authority(const char *text, size_t len)
 
 void gw_pem_digest(char out[65], const X509 *certificate)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned int n = 0, i;
+    unsigned int n = 0;
 
     if (!X509_digest(certificate, EVP_sha256(), hash, &n) || n != 32)
         abort(); /* out of memory, as APR has it */
-    for (i = 0; i < n; i++) {
-        out[2 * i] = digits[hash[i] >> 4];
-        out[2 * i + 1] = digits[hash[i] & 15];
-    }
-    out[64] = '\0';
+    apr_escape_hex(out, hash, n, 0, NULL);
 }
