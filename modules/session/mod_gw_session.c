@@ -57,24 +57,12 @@ static int is_logout(apr_status_t *rv, const gw_session_conf *conf, request_rec 
     return is_logout_in_body(rv, r, conf->logout_post_arg);
 }
 
-/* A cookie that holds its data can only be forbidden, for as long as it might be good. */
-static apr_status_t forbid(const gw_visit *v, request_rec *r)
-{
-    const gw_proof proof = { .session = v->id_text };
-    apr_time_t end = gw_session_last_end(&v->conf->limits, v->now), other;
-
-    other = v->conf->remember ? gw_session_last_end(&v->conf->remember_limits, v->now) : end;
-    return gw_revoke(r, &proof, other > end ? other : end);
-}
-
 /* The client is told only when it is done: 503 and the cookie stays, so that it can be tried again. */
 static int log_out(gw_visit *v, request_rec *r)
 {
     static const gw_answer done = { .status = HTTP_OK, .kind = GW_RAW };
 
-    apr_status_t rv = v->conf->is_in_cookie ? forbid(v, r) : gw_session_row_delete(v->row_key, r);
-
-    if (rv != APR_SUCCESS) {
+    if (gw_session_end(v, r) != APR_SUCCESS) {
         gw_explain(r, "logout: the session cannot be ended now");
         return gw_unavailable(r);
     }

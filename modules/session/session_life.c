@@ -25,7 +25,7 @@ int gw_session_is_to_renew(const gw_session_stamp *stamp, const gw_session_limit
 {
     apr_interval_time_t gone = elapsed(stamp->renewed, now), within = limits->renew;
 
-    if (limits->rolling == 0)
+    if (limits->rolling == 0 || (stamp->renewals > 0 && gone <= limits->rest))
         return 0;
     if (within < 0)
         return gone > limits->rolling / 4 * 3;

@@ -12,6 +12,8 @@
 typedef struct gw_session_limits {
     apr_interval_time_t rolling, idling, absolute;
     apr_interval_time_t renew; /* renewed when less than this is left of rolling; -1 = when a quarter is */
+    apr_interval_time_t rest;  /* not renewed again before: as long as the grace, so that no cookie falls two numbers
+                                  behind within it */
 } gw_session_limits;
 
 /* 1 when one of the limits has passed. */

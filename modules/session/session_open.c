@@ -152,12 +152,6 @@ static apr_status_t open_cookie(gw_visit *v, request_rec *r, const char *name, c
 
 /* ---- whose it is ---- */
 
-static void destroy(const gw_visit *v, request_rec *r)
-{
-    if (!v->conf->is_in_cookie)
-        gw_session_row_delete(v->row_key, r);
-}
-
 static int is_revoked(const gw_visit *v, request_rec *r)
 {
     const gw_proof proof = { .session = v->id_text,
@@ -197,7 +191,7 @@ static apr_status_t find_owner(const gw_credential **credential, const gw_visit 
     if (rv == APR_SUCCESS && *v->data.consumer_id != '\0')
         rv = gw_consumer_find(&consumer, r, v->data.consumer_id);
     if (rv == APR_NOTFOUND) {
-        destroy(v, r);
+        gw_session_end(v, r); /* should they come back, it does not */
         return tell_none(r, "its credential or consumer is gone");
     }
     return rv == APR_SUCCESS ? rv : APR_EAGAIN;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * session_rows.c - storage=kong: a row for each session. A new row is committed before its cookie leaves and found by
- * whoever looks, so that it writes no event; renewals and deletions do. Expired rows are swept by core.
+ * whoever looks, so that it writes no event; renewals and deletions do. Expired rows are swept by core. Of a session
+ * that its cookie holds nothing is written before it ends: then it is revoked.
  */
 #include "session_visit.h"
 
@@ -99,4 +100,19 @@ apr_status_t gw_session_row_delete(const char *row_key, request_rec *r)
     apr_status_t rv = gw_row_edit(r, &gw_session_rows, "session_id", row_key, delete_row, NULL);
 
     return rv == APR_NOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* A cookie that holds its data can only be forbidden. */
+static apr_status_t forbid(const gw_visit *v, request_rec *r)
+{
+    const gw_proof proof = { .session = v->id_text };
+    apr_time_t end = gw_session_last_end(&v->conf->limits, v->now), other;
+
+    other = v->conf->remember ? gw_session_last_end(&v->conf->remember_limits, v->now) : end;
+    return gw_revoke(r, &proof, other > end ? other : end);
+}
+
+apr_status_t gw_session_end(const gw_visit *v, request_rec *r)
+{
+    return v->conf->is_in_cookie ? forbid(v, r) : gw_session_row_delete(v->row_key, r);
 }

@@ -79,7 +79,8 @@ static const gw_field conf_fields[] = {
       .help = "seconds that the cookie from before a renewal stays good (storage=kong)" },
     { .name = "cookie_renew", .type = GW_T_NUMBER, SECONDS, CONF(cookie_renew),
       .set_at = GW_AT(gw_session_conf, has_cookie_renew),
-      .help = "renew when less than these seconds remain; none = when a quarter of rolling_timeout remains" },
+      .help = "renew when less than these seconds remain, and not again within stale_ttl; none = when a quarter of "
+              "rolling_timeout remains" },
     { .name = "cookie_name", STRING, .dflt = "\"session\"", .check = gw_check_header_name, CONF(cookie_name),
       .help = "name of the cookie" },
     { .name = "cookie_path", STRING, .dflt = "\"/\"", .check = check_cookie_path, CONF(cookie_path),
@@ -224,6 +225,12 @@ static unsigned bits_of(const gw_strings *names)
     return bits;
 }
 
+/* A session that lives hardly longer than the grace must still be renewed in time. */
+static apr_interval_time_t rest_of(const gw_session_conf *conf)
+{
+    return interval(conf->stale_ttl < conf->rolling_timeout / 2 ? conf->stale_ttl : conf->rolling_timeout / 2);
+}
+
 const char *gw_session_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *ptemp)
 {
     gw_session_conf *conf = vconf;
@@ -235,7 +242,8 @@ const char *gw_session_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *pt
     conf->limits = (gw_session_limits){ .rolling = interval(conf->rolling_timeout),
                                         .idling = interval(conf->idling_timeout),
                                         .absolute = interval(conf->absolute_timeout),
-                                        .renew = conf->has_cookie_renew ? interval(conf->cookie_renew) : -1 };
+                                        .renew = conf->has_cookie_renew ? interval(conf->cookie_renew) : -1,
+                                        .rest = rest_of(conf) };
     conf->remember_limits = (gw_session_limits){ .rolling = interval(conf->remember_rolling_timeout),
                                                  .absolute = interval(conf->remember_absolute_timeout), .renew = -1 };
     conf->grace = interval(conf->stale_ttl);

@@ -4,7 +4,7 @@
  * Shared by the files of this room that know httpd.
  *
  *   mod_gw_session.c  wiring, logout        session_open.c    a cookie becomes a session, or does not
- *   session_rows.c    storage=kong          session_answer.c  cookies and headers of the answer
+ *   session_rows.c    what is written      session_answer.c  cookies and headers of the answer
  */
 #ifndef GW_SESSION_VISIT_H
 #define GW_SESSION_VISIT_H
@@ -58,6 +58,9 @@ apr_status_t gw_session_row_add(const gw_visit *v, request_rec *r);
 apr_status_t gw_session_row_renew(gw_visit *v, const gw_session_stamp *reminder, request_rec *r);
 /* APR_SUCCESS when there is no such row any more. */
 apr_status_t gw_session_row_delete(const char *row_key, request_rec *r);
+/* End v's session for good, wherever its cookies were copied to: its row goes; without one its id is revoked for as
+ * long as it might be good. */
+apr_status_t gw_session_end(const gw_visit *v, request_rec *r);
 
 /* ---- session_answer.c ---- */
 /* When the answer begins: make, renew or end the cookie, tell what is to be told. */

@@ -83,6 +83,21 @@ for my $storage (qw(cookie kong)) {
     is with($path, $_)->code, 403, "$storage: ends them all" for $old, keys %fresh;
 }
 
+# A cookie_renew of more than the lifetime renews whenever it may: not again within the grace, so that what a browser has
+# sent with the cookie before stays good, however many answers have come meanwhile.
+for my $storage (qw(cookie kong)) {
+    my $path = guarded(storage => $storage, cookie_lifetime => 60, cookie_renew => 600);
+    my $old = login($path);
+    sleep 0.01;
+    my $fresh = cookie_of(with($path, $old));
+    ok defined $fresh, "$storage: renewed";
+    for (1 .. 3) {
+        my $res = with($path, $fresh);
+        is $res->code . (defined $res->header('Set-Cookie') ? ' and a cookie' : ''), 200, "$storage: and not again at once ($_)";
+        is with($path, $old)->code, 200, "$storage: what was sent before is answered ($_)";
+    }
+}
+
 # ---- what a row holds ----
 {
     my $path = guarded(storage => 'kong', secret => 'opensesame', response_headers => ['id']);

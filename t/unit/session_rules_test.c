@@ -46,7 +46,7 @@ static void test_end(apr_pool_t *p)
 
     (void)p;
     for (i = 0; i < COUNT(rows); i++) {
-        gw_session_limits limits = { S(rows[i].rolling), S(rows[i].idling), S(rows[i].absolute), -1 };
+        gw_session_limits limits = { S(rows[i].rolling), S(rows[i].idling), S(rows[i].absolute), -1, 0 };
         gw_session_stamp stamp = stamp_of(rows[i].created, rows[i].renewed, rows[i].touched);
 
         is_int(gw_session_is_over(&stamp, &limits, BASE + S(rows[i].now)), rows[i].want, rows[i].why);
@@ -77,6 +77,30 @@ static void test_renewal(apr_pool_t *p)
     }
 }
 
+/* A cookie is good for the grace after a renewal, so that the next one may not come before. */
+static void test_rest(apr_pool_t *p)
+{
+    static const struct { apr_uint32_t renewals; double rolling, renew, rest, now; int want; const char *why; } rows[] = {
+        { 0, 60, 600, 10, 1, 1, "the first renewal need not wait for any before it" },
+        { 1, 60, 600, 10, 10, 0, "nobody falls two numbers behind within the grace" },
+        { 1, 60, 600, 10, 10.1, 1, "then it is time" },
+        { 1, 60, 6, 10, 54.1, 1, "less than cookie_renew remains: longer ago than that anyway" },
+        { 7, 100, -1, 10, 75.1, 1, "so it is with a quarter" },
+        { 1, 60, 600, 0, 0.1, 1, "no grace, no rest" },
+    };
+    size_t i;
+
+    (void)p;
+    for (i = 0; i < COUNT(rows); i++) {
+        gw_session_limits limits = { .rolling = S(rows[i].rolling), .renew = rows[i].renew < 0 ? -1 : S(rows[i].renew),
+                                     .rest = S(rows[i].rest) };
+        gw_session_stamp stamp = stamp_of(0, 0, 0);
+
+        stamp.renewals = rows[i].renewals;
+        is_int(gw_session_is_to_renew(&stamp, &limits, BASE + S(rows[i].now)), rows[i].want, rows[i].why);
+    }
+}
+
 static void test_touch(apr_pool_t *p)
 {
     static const struct { double idling, now; int want; const char *why; } rows[] = {
@@ -99,7 +123,7 @@ static void test_touch(apr_pool_t *p)
 
 static void test_left(apr_pool_t *p)
 {
-    const gw_session_limits limits = { S(100), S(30), S(1000), -1 }, none = { 0, 0, 0, -1 };
+    const gw_session_limits limits = { S(100), S(30), S(1000), -1, 0 }, none = { 0, 0, 0, -1, 0 };
     const int all = GW_SESSION_ROLLING | GW_SESSION_IDLING | GW_SESSION_ABSOLUTE;
     gw_session_stamp stamp = stamp_of(0, 10, 20);
 
@@ -111,7 +135,7 @@ static void test_left(apr_pool_t *p)
     is_int(gw_session_left_s(&stamp, &limits, all, BASE + S(500)), 0, "never less than none");
     is_int(gw_session_left_s(&stamp, &none, all, BASE), -1, "no limit");
     is_int(gw_session_last_end(&limits, BASE), BASE + S(1000), "what is forbidden now is so until the absolute end");
-    is_int(gw_session_last_end(&(gw_session_limits){ S(100), 0, 0, -1 }, BASE), BASE + S(100), "or the rolling one");
+    is_int(gw_session_last_end(&(gw_session_limits){ S(100), 0, 0, -1, 0 }, BASE), BASE + S(100), "or the rolling one");
     ok(gw_session_last_end(&none, BASE) > BASE + S(3e9), "or for ever");
 }
 
@@ -284,8 +308,8 @@ static void test_logout(apr_pool_t *p)
 
 int main(void)
 {
-    static void (*const tests[])(apr_pool_t *) = { test_end, test_renewal, test_touch, test_left, test_standing,
-                                                   test_names, test_refusals, test_prepare, test_logout };
+    static void (*const tests[])(apr_pool_t *) = { test_end, test_renewal, test_rest, test_touch, test_left,
+                                                   test_standing, test_names, test_refusals, test_prepare, test_logout };
     apr_pool_t *p;
     size_t i;
 
