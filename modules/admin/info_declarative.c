@@ -105,6 +105,8 @@ int gw_info_apply(admin_call *call)
     rv = gw_db_begin_write(call->db);
     if (rv == APR_SUCCESS)
         rv = gw_decl_compare(&plan, &err, call->db, decl, mode, call->p);
+    if (rv == APR_SUCCESS && mode == GW_DECL_PRUNE && (err = gw_decl_check_prune(decl, plan, call->p)) != NULL)
+        rv = APR_EGENERAL;
     if (rv == APR_SUCCESS)
         rv = gw_decl_run(&err, call->db, plan, call->p);
     if (rv == APR_SUCCESS && (status = check_plugins(call, plan)) == 0 && (status = gw_config_audit(call, plan)) == 0)

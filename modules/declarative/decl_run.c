@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decl_run.c - a plan becomes rows, in an order in which no unique value is ever in its own way: what goes goes first,
- * children before parents; changed rows that nobody refers to go and come again; of changed rows that are referred to,
- * the names that change are parked. So run-time rows that hang on a row which stays never notice.
+ * decl_run.c - a plan becomes rows, in an order in which nothing is ever in its own way: of changed rows that are
+ * referred to, the names that change are parked, and what they no longer refer to is let go; then goes what goes,
+ * children before parents; changed rows that nobody refers to go and come again. So run-time rows that hang on a row
+ * which stays never notice.
  */
 #include "decl_impl.h"
 
@@ -78,6 +79,20 @@ static apr_status_t remove_changed(run *r, const gw_decl_step *step)
     return step->kind == GW_DECL_UPDATE && !is_referred_to(step->entity) ? delete_row(r, step) : APR_SUCCESS;
 }
 
+/* What stands for a value that another row may want, or that keeps a row from going; NULL: it may stay. */
+static json_t *stand_in(run *r, const gw_decl_step *step, const gw_field *field)
+{
+    const json_t *was = json_object_get(step->old, field->name);
+
+    if (json_is_null(was) || json_equal(was, json_object_get(step->row, field->name)))
+        return NULL;
+    if (field->type == GW_T_FOREIGN)
+        return field->flags & GW_REQUIRED ? NULL : json_null();
+    if ((field->flags & GW_UNIQUE) && field->type == GW_T_STRING)
+        return json_string(apr_pstrcat(r->ptemp, "parked-", step->id, NULL));
+    return NULL;
+}
+
 static apr_status_t park(run *r, const gw_decl_step *step)
 {
     const gw_field *field;
@@ -88,14 +103,13 @@ static apr_status_t park(run *r, const gw_decl_step *step)
     if (step->kind != GW_DECL_UPDATE || !is_referred_to(step->entity))
         return APR_SUCCESS;
     for (field = step->entity->schema->fields; field->name != NULL; field++) {
-        const json_t *was = json_object_get(step->old, field->name);
+        json_t *value = stand_in(r, step, field);
 
-        if (!(field->flags & GW_UNIQUE) || field->type != GW_T_STRING || !json_is_string(was)
-            || json_equal(was, json_object_get(step->row, field->name)))
+        if (value == NULL)
             continue;
         if (parked == NULL)
             parked = json_deep_copy(step->old);
-        json_object_set_new(parked, field->name, json_string(apr_pstrcat(r->ptemp, "parked-", step->id, NULL)));
+        json_object_set_new(parked, field->name, value);
     }
     if (parked != NULL)
         rv = gw_row_update(&err, r->db, step->entity, step->old, parked, r->ptemp);
@@ -160,11 +174,11 @@ apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *pl
     apr_pool_create(&r.ptemp, p);
     if (plan->steps->nelts > MANY_STEPS)
         gw_db_mute(db);
-    rv = backwards(&r, remove_gone);
+    rv = forwards(&r, park);
+    if (rv == APR_SUCCESS)
+        rv = backwards(&r, remove_gone);
     if (rv == APR_SUCCESS)
         rv = backwards(&r, remove_changed);
-    if (rv == APR_SUCCESS)
-        rv = forwards(&r, park);
     if (rv == APR_SUCCESS)
         rv = forwards(&r, write_row);
     if (rv == APR_SUCCESS && plan->steps->nelts > MANY_STEPS)

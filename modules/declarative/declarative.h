@@ -11,7 +11,7 @@
  *   decl_refs.c     names to ids                     decl_check.c    schemas, uniqueness
  *   decl_errors.c   what is wrong, as clients and people are told
  *   decl_plan.c     entries against stored rows      decl_run.c      the difference as one transaction
- *   decl_export.c   stored rows as a document
+ *   decl_prune.c    what stays against what goes     decl_export.c   stored rows as a document
  */
 #ifndef GW_DECLARATIVE_DECLARATIVE_H
 #define GW_DECLARATIVE_DECLARATIVE_H
@@ -95,6 +95,9 @@ typedef struct gw_decl_plan {
  * their rows, and those of nothing else, survive. APR_EGENERAL: *err, in p. */
 apr_status_t gw_decl_compare(gw_decl_plan **plan, const gw_error **err, gw_db *db, gw_decl *decl, gw_decl_mode mode,
                              apr_pool_t *p);
+/* A plan of GW_DECL_PRUNE: does anything that the text holds refer to a row that it takes away, by a foreign field or in a
+ * list of ids? NULL, or GW_E_FOREIGN_KEY naming both, in p. */
+const gw_error *gw_decl_check_prune(const gw_decl *decl, const gw_decl_plan *plan, apr_pool_t *p);
 /* In a write transaction: do it. Readers are told once when much changes. APR_EGENERAL: *err, in p. */
 apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *plan, apr_pool_t *p);
 /* A plan as clients see it: {"create": {entity: [{id, name}]}, "update": ..., "delete": ..., "unchanged": {entity: n}};

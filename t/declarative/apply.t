@@ -4,6 +4,7 @@ use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Certificates qw(authority issue);
 use Encode ();
 use GatewayNode;
 use GatewayTest;
@@ -121,6 +122,49 @@ my ($x, $y) = map { $node->admin_ok(POST => '/consumers', { username => $_ }) } 
 $plan = post(apply => { consumers => [ { id => $x->{id}, username => 'y' }, { id => $y->{id}, username => 'x' } ] });
 is $status, 200, 'two rows exchange their names' or diag $text->encode($plan);
 is $node->admin_ok(GET => '/consumers/x')->{id}, $y->{id}, 'at once';
+
+# ---- pruning: what stays must not refer to what goes ----
+my $ca = $node->admin_ok(POST => '/ca_certificates', { cert => authority('pruned')->{cert} });
+my $pair = issue('pruned.test');
+my $certificate = $node->admin_ok(POST => '/certificates', { cert => $pair->{cert}, key => $pair->{key} });
+my %secure = (name => 'secure', url => 'https://127.0.0.1:9');
+my $before = $node->admin(GET => '/declarative/export')->content;
+for (
+    [ 'ca_certificates of a service', { services => [ { %secure, ca_certificates => [ uc $ca->{id} ] } ] }, services => 'secure', ca_certificates => $ca->{id}, undef ],
+    [ 'client_certificate of a service', { services => [ { %secure, client_certificate => $certificate->{id} } ] }, services => 'secure', certificates => $certificate->{id}, undef ],
+    [ 'client_certificate of an upstream', { upstreams => [ { name => 'up.test', client_certificate => $certificate->{id} } ] },
+        upstreams => 'up.test', certificates => $certificate->{id}, undef ],
+    [ 'service of a route, by name', { routes => [ { name => 'lost', paths => ['/lost'], service => 'billing' } ] }, routes => 'lost', services => $billing->{id}, 'billing' ],
+    [ 'consumer of a plugin', { plugins => [ { name => 'rate-limiting', instance_name => 'i', consumer => 'ann', config => { minute => 5 } } ] },
+        plugins => 'i', consumers => $ann->{id}, 'ann' ],
+) {
+    my ($what, $document, $by, $label, $gone, $id, $gone_label) = @$_;
+    $bad = post('apply?prune=true', $document);
+    is "$status $bad->{code}", '400 4', "prune: $what: refused";
+    like $bad->{message}, qr/\Aan existing '$by' entity references this '$gone' entity \(\Q$label\E of $by/, "$what: says who refers to what";
+    is $bad->{fields}{'@referenced_by'}, $by, "$what: for programs, too";
+    is $bad->{fields}{$by}{name}, $label, "$what: the row that refers";
+    is_deeply $bad->{fields}{$gone}, { id => $id, name => $gone_label }, "$what: the row that would go";
+    is $node->admin(GET => '/declarative/export')->content, $before, "$what: nothing was written, nothing deleted";
+}
+post(apply => { services => [ { %secure, ca_certificates => [ $ca->{id} ], client_certificate => $certificate->{id} } ] });
+is $status, 200, 'without prune nothing goes';
+is $node->admin(DELETE => "/$_->[0]/$_->[1]{id}")->code, 400, "DELETE /$_->[0] is refused, too" for [ ca_certificates => $ca ], [ certificates => $certificate ];
+
+# ---- pruning: what is let go may go, in the same text ----
+post(apply => { upstreams => [ { name => 'up.test', client_certificate => $certificate->{id} } ],
+    services => [ { name => 'leaving', url => $upstream, routes => [ { name => 'moving', paths => ['/moving'] } ] } ] });
+is $status, 200, 'rows that refer to others';
+my $moving = $node->admin_ok(GET => '/routes/moving');
+$plan = post('apply?prune=true', { %$document, upstreams => [ { name => 'up.test' } ], services => [ @{ $document->{services} }, { %secure, ca_certificates => undef, client_certificate => undef } ],
+    routes => [ { name => 'moving', paths => ['/moving'], service => 'billing' } ] });
+is $status, 200, 'that let them go' or diag $text->encode($plan);
+is $node->admin(GET => "/$_")->code, 404, "/$_ is gone" for "certificates/$certificate->{id}", "ca_certificates/$ca->{id}", 'services/leaving';
+$moving->{service}{id} = $node->admin_ok(GET => '/services/billing')->{id};
+my $moved = $node->admin_ok(GET => '/routes/moving');
+delete @$_{qw(updated_at)} for $moving, $moved;
+is_deeply $moved, $moving, 'a route goes to another service, and its own from before goes';
+is $node->call(GET => '/moving?apikey=bobs-key')->code, 200, 'where it is served';
 
 # ---- passwords ----
 post(apply => { consumers => [ { username => 'pw', basicauth_credentials => [ { username => 'pw', password => 'secret' } ] } ] });
