@@ -68,11 +68,6 @@ static void take_result(void *keeper_, void *order_, gw_probe_result result, int
     free(o);
 }
 
-static int has_tls(const gw_health_side *active)
-{
-    return strcmp(active->type, "https") == 0 || strcmp(active->type, "grpcs") == 0;
-}
-
 static int is_http(const gw_health_side *active)
 {
     return strcmp(active->type, "http") == 0 || strcmp(active->type, "https") == 0;
@@ -95,11 +90,16 @@ static void start_probe(keeper *k, gw_balancer *balancer, const gw_peer *peer)
     what.request = o->request;
     what.timeout = active->timeout > 0 ? (apr_interval_time_t)(active->timeout * APR_USEC_PER_SEC)
                                        : apr_time_from_sec(1);
-    what.has_tls = has_tls(active);
+    what.has_tls = gw_health_has_tls(active);
     what.verifies = active->https_verify_certificate;
+    what.shown = balancer->shown;
     what.tls_name = active->https_sni != NULL ? active->https_sni
                     : peer->target->is_address ? NULL : peer->target->host;
     ++*o->running;
+    if (what.has_tls && gw_balancer_problem(balancer) != NULL) {
+        take_result(k, o, GW_PROBE_FAILED, 0);
+        return;
+    }
     if (gw_prober_start(k->prober, &what))
         return;
     --*o->running;

@@ -126,6 +126,11 @@ void gw_target_release(gw_target *target)
         gw_arena_destroy(target->arena);
 }
 
+int gw_health_has_tls(const gw_health_side *active)
+{
+    return strcmp(active->type, "https") == 0 || strcmp(active->type, "grpcs") == 0;
+}
+
 int gw_upstream_checks_health(const gw_upstream *upstream)
 {
     const gw_health_side *active = &upstream->healthchecks.active;

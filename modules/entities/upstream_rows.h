@@ -81,5 +81,7 @@ void gw_target_release(gw_target *target);
 
 /* 1 when anything can become unhealthy by itself. */
 int gw_upstream_checks_health(const gw_upstream *upstream);
+/* 1 when probes shake hands. */
+int gw_health_has_tls(const gw_health_side *active);
 
 #endif

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "certificate.h"
+
 #define TOUCH_INTERVAL apr_time_from_sec(60)
 #define NAMES_PATIENCE apr_time_from_msec(500) /* a new name is to be known when its writer is answered */
 
@@ -178,10 +180,22 @@ void gw_workshop_touch_health(gw_workshop *shop, apr_time_t now)
     }
 }
 
+/* What probes of an upstream show; NULL: nothing, or it is not there. */
+static gw_certificate *find_shown(const gw_workshop *shop, const gw_upstream *upstream)
+{
+    const gw_certificate_cell *cell = NULL;
+
+    if (upstream->client_certificate != NULL)
+        cell = apr_hash_get(shop->certificates, upstream->client_certificate, APR_HASH_KEY_STRING);
+    return cell != NULL ? cell->certificate : NULL;
+}
+
 static void make_balancer(gw_workshop *shop, gw_upstream_cell *cell)
 {
-    const gw_balancer_input input = { cell->upstream, cell->ntargets, cell->targets, shop->tools.health, resolve,
-                                      shop };
+    const gw_balancer_input input = {
+        .upstream = cell->upstream, .ntargets = cell->ntargets, .targets = cell->targets,
+        .health = shop->tools.health, .shown = find_shown(shop, cell->upstream), .resolve = resolve, .baton = shop
+    };
     gw_balancer *made = gw_balancer_make(&input);
     int i;
 
@@ -199,10 +213,20 @@ static void make_balancer(gw_workshop *shop, gw_upstream_cell *cell)
     cell->balancer = made;
 }
 
-static void check_upstream(const gw_upstream *upstream,
+static int probes_with_tls(const gw_health_side *active)
+{
+    return (active->healthy.interval > 0 || active->unhealthy.interval > 0) && gw_health_has_tls(active);
+}
+
+static void check_upstream(const gw_balancer *balancer,
                            void (*warn)(void *baton, const char *code, const char *id, const char *message),
                            void *baton)
 {
+    const gw_upstream *upstream = balancer->upstream;
+
+    if (probes_with_tls(&upstream->healthchecks.active) && gw_balancer_problem(balancer) != NULL)
+        warn(baton, "client-certificate-not-usable", upstream->id,
+             "its client certificate cannot be shown: probes with TLS fail");
     if (upstream->is_latency)
         warn(baton, "algorithm-latency", upstream->id,
              "algorithm 'latency' is stored without effect; 'round-robin' is used");
@@ -373,9 +397,10 @@ void gw_shop_link_upstreams(gw_workshop *shop, gw_snapshot *snapshot,
 
         if (cell->upstream == NULL)
             continue;
-        if (cell->is_stale || cell->balancer == NULL || (cell->has_names && is_outdated))
+        if (cell->is_stale || cell->balancer == NULL || (cell->has_names && is_outdated) ||
+            !gw_certificate_is_same(cell->balancer->shown, find_shown(shop, cell->upstream)))
             make_balancer(shop, cell);
-        check_upstream(cell->upstream, warn, baton);
+        check_upstream(cell->balancer, warn, baton);
         name_balancer(&names, cell->balancer);
         snapshot->balancers[snapshot->nbalancers++] = cell->balancer;
     }

@@ -96,6 +96,13 @@ void gw_certificate_release(gw_certificate *certificate)
     free(certificate);
 }
 
+int gw_certificate_is_same(const gw_certificate *a, const gw_certificate *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return a->problem == b->problem && memcmp(a->mark, b->mark, sizeof(a->mark)) == 0;
+}
+
 int gw_certificate_use(SSL *ssl, const gw_certificate *certificate)
 {
     int i;

@@ -29,6 +29,8 @@ typedef struct gw_certificate {
 gw_certificate *gw_certificate_make(const json_t *row);
 gw_certificate *gw_certificate_hold(gw_certificate *certificate);
 void gw_certificate_release(gw_certificate *certificate); /* NULL is fine */
+/* Is the same shown, whichever of two is? NULL is the same as NULL. */
+int gw_certificate_is_same(const gw_certificate *a, const gw_certificate *b);
 /* Show it, and nothing else, in this handshake; OpenSSL chooses the pair that the other side can verify. 1, or 0 when
  * OpenSSL refuses it. Not for one with a problem. */
 int gw_certificate_use(SSL *ssl, const gw_certificate *certificate);

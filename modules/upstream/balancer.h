@@ -19,6 +19,8 @@
 #include "model.h"
 #include "upstream_rows.h"
 
+struct gw_certificate;
+
 typedef struct gw_peer {
     const gw_target *target;
     const char *ip;       /* without brackets; the target's or the arena's */
@@ -46,6 +48,7 @@ typedef struct gw_balancer {
     apr_uint32_t *turns;  /* the wheel: places in peers */
     apr_uint32_t turn;    /* atomic */
     int nprobes;          /* under way; the probing thread's */
+    struct gw_certificate *shown; /* the upstream's, held: to targets that probes with TLS meet; NULL = none is there */
     apr_uint64_t serial;  /* the workshop's: no other balancer ever has it */
     gw_arena *arena;
     gw_life life;
@@ -63,6 +66,8 @@ typedef struct gw_pick {
 int gw_balancer_pick(gw_balancer *balancer, const gw_pick *pick);
 /* 1 when requests can be sent anywhere. */
 int gw_balancer_is_up(const gw_balancer *balancer);
+/* NULL, or why the certificate that the upstream says is shown cannot be: static. */
+const char *gw_balancer_problem(const gw_balancer *balancer);
 
 /* ---- making one (builder thread) ---- */
 
@@ -77,6 +82,7 @@ typedef struct gw_balancer_input {
     int ntargets;
     gw_target *const *targets; /* held */
     gw_health_table *health; /* NULL = health is not tracked */
+    struct gw_certificate *shown; /* held; NULL = none */
     gw_addresses (*resolve)(void *baton, const char *host, gw_arena *arena); /* in the arena; asked for names only */
     void *baton;
 } gw_balancer_input;

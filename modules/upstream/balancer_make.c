@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "certificate.h"
 #include "mix_hash.h"
 
 #define BALANCER_BYTES 1024
@@ -169,6 +170,7 @@ gw_balancer *gw_balancer_make(const gw_balancer_input *input)
     b->arena = arena;
     b->life.destroy = destroy_balancer;
     b->upstream = gw_upstream_hold(input->upstream);
+    b->shown = input->shown != NULL ? gw_certificate_hold(input->shown) : NULL;
     copy_members(b, input);
     make_peers(b, input);
     make_wheel(b);
@@ -181,15 +183,24 @@ void gw_balancer_destroy(gw_balancer *balancer)
 
     for (i = 0; i < balancer->nmembers; i++)
         gw_target_release(balancer->members[i].target);
+    gw_certificate_release(balancer->shown);
     gw_upstream_release(balancer->upstream);
     gw_arena_destroy(balancer->arena);
+}
+
+const char *gw_balancer_problem(const gw_balancer *balancer)
+{
+    if (balancer->upstream->client_certificate == NULL)
+        return NULL;
+    return balancer->shown != NULL ? balancer->shown->problem : "client_certificate is not there";
 }
 
 int gw_balancer_is_same(const gw_balancer *a, const gw_balancer *b)
 {
     int i;
 
-    if (a->upstream != b->upstream || a->nmembers != b->nmembers || a->npeers != b->npeers)
+    if (a->upstream != b->upstream || a->nmembers != b->nmembers || a->npeers != b->npeers ||
+        !gw_certificate_is_same(a->shown, b->shown))
         return 0;
     for (i = 0; i < a->nmembers; i++)
         if (a->members[i].target != b->members[i].target)

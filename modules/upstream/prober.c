@@ -21,6 +21,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "certificate.h"
 #include "probe_text.h"
 
 #define MAX_PROBES 512
@@ -106,6 +107,10 @@ static SSL *make_ssl(gw_prober *prober, const gw_probe_order *order, int fd)
 
     if (ssl == NULL)
         return NULL;
+    if (order->shown != NULL && !gw_certificate_use(ssl, order->shown)) {
+        SSL_free(ssl);
+        return NULL;
+    }
     SSL_set_fd(ssl, fd);
     SSL_set_connect_state(ssl);
     if (order->tls_name != NULL)
