@@ -78,7 +78,7 @@ static json_t *describe_balancer(const gw_balancer *b)
 
 json_t *gw_admin_upstream_health(const char *upstream_id)
 {
-    gw_edition *edition = gw_edition_acquire(gw_child_get()->publisher);
+    gw_edition *edition = gw_coherence_hold();
     const gw_balancer *b;
     json_t *described;
 
@@ -123,7 +123,7 @@ static int set_health(const gw_balancer *b, const char *target_id, const char *a
 
 int gw_admin_set_target_health(const char *upstream_id, const char *target_id, const char *address, int is_up)
 {
-    gw_edition *edition = gw_edition_acquire(gw_child_get()->publisher);
+    gw_edition *edition = gw_coherence_hold();
     const gw_balancer *b;
     int n;
 

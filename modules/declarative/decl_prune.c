@@ -51,9 +51,9 @@ static const gw_error *refuse(const decl_entry *by, const gw_decl_step *gone, ap
     gw_error *err = apr_palloc(p, sizeof(*err));
 
     err->code = GW_E_FOREIGN_KEY;
-    err->message = apr_psprintf(p, "an existing '%s' entity references this '%s' entity (%s of %s refers to %s, which the "
-                                "configuration does not hold)", referrer, referred, label != NULL ? label : by->id,
-                                referrer, gone->label != NULL ? gone->label : gone->id);
+    err->message = apr_psprintf(p, "an existing '%s' entity references this '%s' entity (%s of %s refers to %s, which "
+                                "the configuration does not hold)", referrer, referred,
+                                label != NULL ? label : by->id, referrer, gone->label != NULL ? gone->label : gone->id);
     err->fields = json_pack("{s:s, s:{s:s, s:s?}, s:{s:s, s:s?}}", "@referenced_by", referrer,
                             referrer, "id", by->id, "name", label, referred, "id", gone->id, "name", gone->label);
     apr_pool_cleanup_register(p, err->fields, drop_json, apr_pool_cleanup_null);

@@ -95,8 +95,8 @@ typedef struct gw_decl_plan {
  * their rows, and those of nothing else, survive. APR_EGENERAL: *err, in p. */
 apr_status_t gw_decl_compare(gw_decl_plan **plan, const gw_error **err, gw_db *db, gw_decl *decl, gw_decl_mode mode,
                              apr_pool_t *p);
-/* A plan of GW_DECL_PRUNE: does anything that the text holds refer to a row that it takes away, by a foreign field or in a
- * list of ids? NULL, or GW_E_FOREIGN_KEY naming both, in p. */
+/* A plan of GW_DECL_PRUNE: does anything that the text holds refer to a row that it takes away, by a foreign field or
+ * in a list of ids? NULL, or GW_E_FOREIGN_KEY naming both, in p. */
 const gw_error *gw_decl_check_prune(const gw_decl *decl, const gw_decl_plan *plan, apr_pool_t *p);
 /* In a write transaction: do it. Readers are told once when much changes. APR_EGENERAL: *err, in p. */
 apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *plan, apr_pool_t *p);

@@ -24,7 +24,7 @@ typedef struct gw_probe_order {
     int has_tls;
     const char *tls_name;        /* NULL: the address itself is to be on the certificate, and no SNI is sent; copied */
     int verifies;                /* a bad certificate is a failure */
-    const struct gw_certificate *shown; /* to a server that asks for one; NULL: none; used before gw_prober_start returns */
+    const struct gw_certificate *shown; /* to who asks for one; NULL: none; not needed once gw_prober_start returns */
     void *baton;
 } gw_probe_order;
 
