@@ -50,7 +50,7 @@ sub url {
 sub requests {
     my ($self) = @_;
     open my $in, '<', $self->{log}->filename or die "log: $!";
-    return map { JSON->new->latin1->decode($_) } <$in>;
+    return map { JSON->new->latin1->decode($_) } grep { /\n\z/ } <$in>; # the last one may be half written
 }
 
 # A key and a certificate signed by itself for these names ("DNS:x", "IP:y"): (CERT, KEY, FOLDER); all of it goes
