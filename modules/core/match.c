@@ -134,6 +134,7 @@ static void accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_m
     q->service = gw_snapshot_service(snapshot, match->route);
     q->plan = gw_snapshot_plan(snapshot, match->route, q->service);
     q->phases = q->plan->phases;
+    q->candidates = q->plan->candidates;
     q->raw_path = raw;
     q->path = path;
     if (strcmp(r->uri, path) != 0)
@@ -169,6 +170,7 @@ static int refuse_unrouted(request_rec *r, const gw_snapshot *snapshot, const gw
     q->snapshot = snapshot;
     q->plan = gw_snapshot_plan(snapshot, NULL, NULL);
     q->phases = q->plan->phases & (GW_PHASE_RESPONSE | GW_PHASE_LOG);
+    q->candidates = q->plan->candidates;
     q->raw_path = raw;
     q->path = path;
     return gw_reply_error(r, HTTP_NOT_FOUND, "no Route matched with those values");
@@ -282,6 +284,7 @@ static int match_static(request_rec *r, const gw_dir_conf *dir)
         q->service = gw_snapshot_service_by_name(q->snapshot, dir->service);
     q->plan = gw_snapshot_plan(q->snapshot, NULL, q->service);
     q->phases = q->plan->phases;
+    q->candidates = q->plan->candidates;
     q->raw_path = raw;
     q->path = path;
     return OK;
@@ -336,6 +339,7 @@ static int hook_post_perdir(request_rec *r)
     if (dir->plugins) {
         q->dir = dir;
         q->phases |= dir->phases;
+        q->candidates = ~APR_UINT64_C(0);
     }
     have_own_config(r);
     if (q->phases & (GW_PHASE_ACCESS | GW_PHASE_AUTHN | GW_PHASE_AUTHZ))

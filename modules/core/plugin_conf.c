@@ -56,26 +56,16 @@ static const void *resolve(request_rec *r, const gw_request *q, const gw_plugin 
     return row ? row->conf : NULL;
 }
 
-/* Most plugins have no row for most requests, and their hooks ask all the same. */
-static int may_apply(const gw_request *q, const gw_plugin *plugin)
-{
-    return q->dir != NULL
-           || (q->plan != NULL
-               && (q->plan->rows[plugin->index] != NULL || (q->plan->by_consumer >> plugin->index & 1)));
-}
-
 const void *gw_plugin_conf(request_rec *r, const gw_plugin *plugin)
 {
     gw_request *q = gw_request_get(r);
-    apr_uint64_t bit;
+    const apr_uint64_t bit = APR_UINT64_C(1) << plugin->index;
 
-    /* What no phase of the route asks for is not looked for; the plugin's own bits are a subset of the union. */
-    if (q == NULL || !(q->phases & plugin->phases))
+    /* Most plugins have no row for most requests, and their hooks ask all the same. What no phase of the route asks for
+     * is not looked for; the plugin's own bits are a subset of the union. */
+    if (q == NULL || !(q->candidates & bit) || !(q->phases & plugin->phases))
         return NULL;
-    bit = APR_UINT64_C(1) << plugin->index;
     if (!(q->is_pinned & bit)) {
-        if (!may_apply(q, plugin))
-            return NULL;
         q->pinned[plugin->index] = resolve(r, q, plugin);
         q->is_pinned |= bit;
     }

@@ -26,6 +26,7 @@ typedef struct gw_request {
     const char *static_service; /* GwService of a Location, NULL = routed */
     const gw_dir_conf *dir;     /* the Location's own plugins; NULL = none */
     unsigned phases;            /* GW_PHASE_* of everything that may apply */
+    apr_uint64_t candidates;    /* bit per plugin: it may apply */
 
     const gw_consumer *consumer;
     const gw_credential *credential;

@@ -17,6 +17,7 @@
 /* Either of the two. */
 typedef struct entry {
     const char *literal; /* origin or host; NULL = a regex */
+    apr_size_t len;      /* of the literal */
     gw_pattern *regex;
     int by_host;
 } entry;
@@ -28,10 +29,10 @@ struct gw_cors_origins {
     entry *entries;
 };
 
-/* An origin taken apart; both are the text itself where it is no scheme://host[:port]. */
+/* An origin taken apart, borrowed; both are the whole text where it is no scheme://host[:port]. */
 typedef struct origin {
-    const char *text; /* normalised */
-    const char *host;
+    const char *text, *host;
+    apr_size_t len, host_len; /* `len`: normalised, that is without a default port */
 } origin;
 
 /* The length of the host at the begin of an authority, 0 when it is none of ours to compare. */
@@ -53,13 +54,14 @@ static int is_default_port(const char *text, apr_size_t scheme_len, const char *
     return scheme_len == 5 && strncasecmp(text, "https", 5) == 0 && len == 3 && memcmp(port, "443", 3) == 0;
 }
 
-static void normalise(origin *out, const char *text, apr_pool_t *p)
+static void take_apart(origin *out, const char *text)
 {
     const char *scheme_end = strstr(text, "://"), *authority = scheme_end ? scheme_end + 3 : NULL;
     apr_size_t len = authority ? strcspn(authority, "/?#") : 0, host_len = len > 0 ? host_length(authority, len) : 0;
     const char *port;
 
     out->text = out->host = text;
+    out->len = out->host_len = strlen(text);
     if (host_len == 0)
         return;
     port = authority + host_len;
@@ -67,8 +69,9 @@ static void normalise(origin *out, const char *text, apr_pool_t *p)
         return;
     if (host_len < len && is_default_port(text, (apr_size_t)(scheme_end - text), port + 1, len - host_len - 1))
         len = host_len;
-    out->text = apr_pstrmemdup(p, text, (apr_size_t)(authority - text) + len);
-    out->host = apr_pstrmemdup(p, authority, host_len);
+    out->len = (apr_size_t)(authority - text) + len;
+    out->host = authority;
+    out->host_len = host_len;
 }
 
 /* Brackets around an IPv6 address are no regex. */
@@ -84,23 +87,25 @@ static int is_literal(const char *text)
     return text[strspn(text, LITERAL_CHARS)] == '\0';
 }
 
-static void make_entry(entry *e, const char *text, gw_arena *arena, apr_pool_t *p)
+static void make_entry(entry *e, const char *text, gw_arena *arena)
 {
     origin normal;
+    char *literal;
 
     e->by_host = strchr(text, ':') == NULL;
     if (!is_literal(text)) {
         e->regex = gw_pattern_compile(text, GW_PATTERN_WHOLE);
         return;
     }
-    normalise(&normal, text, p);
-    e->literal = gw_arena_strdup(arena, e->by_host ? normal.host : normal.text);
+    take_apart(&normal, text);
+    e->len = e->by_host ? normal.host_len : normal.len;
+    e->literal = literal = gw_arena_strdup(arena, e->by_host ? normal.host : normal.text);
+    literal[e->len] = '\0';
 }
 
 gw_cors_origins *gw_cors_origins_make(const gw_strings *origins, gw_arena *arena)
 {
     gw_cors_origins *made = gw_arena_calloc(arena, sizeof(*made));
-    apr_pool_t *p;
 
     if (origins->n == 0 || (origins->n == 1 && strcmp(origins->v[0], "*") == 0)) {
         made->kind = GW_CORS_ALL;
@@ -113,14 +118,12 @@ gw_cors_origins *gw_cors_origins_make(const gw_strings *origins, gw_arena *arena
     }
     made->kind = GW_CORS_LIST;
     made->entries = gw_arena_calloc(arena, (size_t)origins->n * sizeof(entry));
-    apr_pool_create(&p, NULL);
     for (int i = 0; i < origins->n; i++) {
         if (strcmp(origins->v[i], "*") == 0)
             made->has_all = 1;
         else
-            make_entry(&made->entries[made->n++], origins->v[i], arena, p);
+            make_entry(&made->entries[made->n++], origins->v[i], arena);
     }
-    apr_pool_destroy(p);
     return made;
 }
 
@@ -138,23 +141,26 @@ gw_cors_kind gw_cors_origins_kind(const gw_cors_origins *origins)
 static int is_admitted(const entry *e, const origin *client)
 {
     const char *subject = e->by_host ? client->host : client->text;
+    const apr_size_t len = e->by_host ? client->host_len : client->len;
 
     if (e->literal != NULL)
-        return strcasecmp(e->literal, subject) == 0;
-    return gw_pattern_first(&e->regex, 1, subject, strlen(subject)) == 0;
+        return len == e->len && strncasecmp(e->literal, subject, len) == 0;
+    return gw_pattern_first(&e->regex, 1, subject, len) == 0;
 }
 
 const char *gw_cors_origins_admit(const gw_cors_origins *origins, const char *text, apr_pool_t *p)
 {
+    int is_good = origins->has_all;
     origin client;
 
     if (origins->kind != GW_CORS_LIST)
         return origins->kind == GW_CORS_ALL ? "*" : origins->literal;
     if (text == NULL)
         return NULL;
-    normalise(&client, text, p);
-    for (int i = 0; i < origins->n; i++)
-        if (is_admitted(&origins->entries[i], &client))
-            return client.text;
-    return origins->has_all ? client.text : NULL;
+    take_apart(&client, text);
+    for (int i = 0; !is_good && i < origins->n; i++)
+        is_good = is_admitted(&origins->entries[i], &client);
+    if (!is_good)
+        return NULL;
+    return text[client.len] == '\0' ? text : apr_pstrmemdup(p, text, client.len);
 }

@@ -32,7 +32,9 @@ static void vary_by_origin(request_rec *r)
 {
     const char *vary = apr_table_get(r->headers_out, "Vary");
 
-    if (vary == NULL || !ap_find_token(r->pool, vary, "Origin"))
+    if (vary == NULL)
+        apr_table_addn(r->headers_out, "Vary", "Origin");
+    else if (!ap_find_token(r->pool, vary, "Origin"))
         apr_table_mergen(r->headers_out, "Vary", "Origin");
 }
 

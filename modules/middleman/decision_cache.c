@@ -9,14 +9,18 @@
 #include <openssl/evp.h>
 
 #include "cache.h"
+#include "text.h"
+
+#define SHA256_BYTES 32
 
 struct gw_flight {
     gw_flight *next;
-    gw_question_key key;
     int refs;          /* whoever is aboard */
     int has_landed;    /* then it is no longer on the list */
     gw_landing landing;
     gw_decision *decision;
+    apr_size_t key_len;
+    unsigned char key[];
 };
 
 struct gw_decisions {
@@ -60,10 +64,19 @@ void gw_decisions_destroy(gw_decisions *decisions)
 /* ---- what is remembered ---- */
 
 void gw_question_key_make(gw_question_key *key, const gw_decisions *decisions, apr_uint64_t serial,
-                          const char *payload, apr_size_t len)
+                          const char *payload, apr_size_t len, apr_pool_t *p)
 {
-    memcpy(key->bytes, &serial, sizeof(serial));
-    if (EVP_Digest(payload, len, key->bytes + sizeof(serial), NULL, decisions->sha256, NULL) != 1)
+    const int is_whole = len <= GW_QUESTION_WHOLE_BYTES;
+    unsigned char *bytes = apr_palloc(p, sizeof(serial) + 1 + (is_whole ? len : SHA256_BYTES));
+
+    key->bytes = bytes;
+    key->len = sizeof(serial) + 1 + (is_whole ? len : SHA256_BYTES);
+    memcpy(bytes, &serial, sizeof(serial));
+    bytes += sizeof(serial);
+    *bytes++ = (unsigned char)is_whole;
+    if (is_whole)
+        memcpy(bytes, payload, len);
+    else if (EVP_Digest(payload, len, bytes, NULL, decisions->sha256, NULL) != 1)
         abort(); /* out of memory; a key that is none would give one user another's answer */
 }
 
@@ -72,8 +85,7 @@ gw_decision *gw_decisions_find(gw_decisions *decisions, const gw_question_key *k
     apr_uint64_t ticket;
     void *value;
 
-    return gw_cache_get(&value, &ticket, decisions->cache, key->bytes, sizeof(key->bytes), 0) == APR_SUCCESS ? value
-                                                                                                             : NULL;
+    return gw_cache_get(&value, &ticket, decisions->cache, key->bytes, key->len, 0) == APR_SUCCESS ? value : NULL;
 }
 
 void gw_decisions_remember(gw_decisions *decisions, const gw_question_key *key, gw_decision *decision)
@@ -81,11 +93,11 @@ void gw_decisions_remember(gw_decisions *decisions, const gw_question_key *key, 
     apr_uint64_t ticket;
     void *value;
 
-    gw_cache_drop_key(decisions->cache, key->bytes, sizeof(key->bytes)); /* an old one, past its time */
-    if (gw_cache_get(&value, &ticket, decisions->cache, key->bytes, sizeof(key->bytes), 0) == APR_SUCCESS)
+    gw_cache_drop_key(decisions->cache, key->bytes, key->len); /* an old one, past its time */
+    if (gw_cache_get(&value, &ticket, decisions->cache, key->bytes, key->len, 0) == APR_SUCCESS)
         gw_decision_release(value); /* another thread was quicker; its answer is as new as ours */
     else
-        gw_cache_put(decisions->cache, key->bytes, sizeof(key->bytes), NULL, decision, decision->bytes, ticket, 0);
+        gw_cache_put(decisions->cache, key->bytes, key->len, NULL, decision, decision->bytes, ticket, 0);
 }
 
 /* ---- flights ---- */
@@ -96,13 +108,14 @@ gw_flight *gw_flight_board(int *is_leader, gw_decisions *decisions, const gw_que
 
     apr_thread_mutex_lock(decisions->lock);
     for (flight = decisions->flights; flight != NULL; flight = flight->next)
-        if (memcmp(flight->key.bytes, key->bytes, sizeof(key->bytes)) == 0)
+        if (gw_secure_is_equal(flight->key, flight->key_len, key->bytes, key->len))
             break;
     *is_leader = flight == NULL;
     if (flight == NULL) {
-        if ((flight = calloc(1, sizeof(*flight))) == NULL)
+        if ((flight = calloc(1, sizeof(*flight) + key->len)) == NULL)
             abort();
-        flight->key = *key;
+        memcpy(flight->key, key->bytes, key->len);
+        flight->key_len = key->len;
         flight->next = decisions->flights;
         decisions->flights = flight;
     }

@@ -2,8 +2,9 @@
 /*
  * decision_cache.h - decisions of hooks that may be told again, and one flight at a time for equal questions.
  *
- * A question's key is the SHA-256 of its payload and the serial of the plugin row's compilation: two users, bodies or
- * headers never share an answer, a changed row forgets its own, and nothing of a request is kept. Threads: any. Pure.
+ * A question's key is its payload, compared whole, and the serial of the plugin row's compilation: two users, bodies or
+ * headers never share an answer, and a changed row forgets its own. A long payload's SHA-256 stands in its place, so
+ * that bodies do not fill the cache. Threads: any. Pure.
  */
 #ifndef GW_MIDDLEMAN_DECISION_CACHE_H
 #define GW_MIDDLEMAN_DECISION_CACHE_H
@@ -13,8 +14,11 @@
 typedef struct gw_decisions gw_decisions;
 typedef struct gw_flight gw_flight;
 
+#define GW_QUESTION_WHOLE_BYTES 1024 /* up to here a payload is its own key: quicker than its sum */
+
 typedef struct gw_question_key {
-    unsigned char bytes[40];
+    const unsigned char *bytes; /* serial, kind, payload or sum */
+    apr_size_t len;
 } gw_question_key;
 
 /* How a flight ended. */
@@ -30,8 +34,9 @@ typedef enum gw_landing {
 gw_decisions *gw_decisions_make(apr_size_t max_bytes, apr_pool_t *p);
 void gw_decisions_destroy(gw_decisions *decisions);
 
+/* The key's bytes are in p. */
 void gw_question_key_make(gw_question_key *key, const gw_decisions *decisions, apr_uint64_t serial,
-                          const char *payload, apr_size_t len);
+                          const char *payload, apr_size_t len, apr_pool_t *p);
 /* What was remembered, fresh or not, retained; NULL = nothing. */
 gw_decision *gw_decisions_find(gw_decisions *decisions, const gw_question_key *key);
 /* Remember a decision (a reference of its own) that has a fresh_until. */

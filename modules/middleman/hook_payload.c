@@ -10,6 +10,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "byte_words.h"
 #include "text.h"
 
 #define FIRST_BYTES 2048
@@ -68,11 +69,36 @@ static int is_plain(unsigned char c)
     return c >= ' ' && c != '"' && c != '\\';
 }
 
+static apr_uint64_t other_than_plain_ascii(apr_uint64_t word)
+{
+    return (word & GW_EACH_BYTE(0x80)) | gw_bytes_below(word, ' ') | gw_bytes_equal(word, '"')
+           | gw_bytes_equal(word, '\\');
+}
+
+/* Most strings: what need not be looked at byte by byte. */
+static int is_plain_ascii(const char *s, apr_size_t len)
+{
+    return !gw_bytes_find(s, len, other_than_plain_ascii);
+}
+
+static void put_plain(text *t, const char *s, apr_size_t len)
+{
+    make_room(t, len + 2);
+    t->bytes[t->len] = '"';
+    memcpy(t->bytes + t->len + 1, s, len);
+    t->bytes[t->len + 1 + len] = '"';
+    t->len += len + 2;
+}
+
 /* A JSON string of UTF-8. */
 static void put_utf8(text *t, const char *s, apr_size_t len)
 {
     apr_size_t from = 0, i;
 
+    if (is_plain_ascii(s, len)) {
+        put_plain(t, s, len);
+        return;
+    }
     PUT(t, "\"");
     for (i = 0; i < len; i++) {
         if (is_plain((unsigned char)s[i]))
@@ -91,7 +117,7 @@ static const char *as_utf8(const char *s, apr_pool_t *p)
     const apr_size_t len = strlen(s);
     char *out, *to;
 
-    if (gw_utf8_is_valid(s, len))
+    if (is_plain_ascii(s, len) || gw_utf8_is_valid(s, len))
         return s;
     for (out = to = apr_palloc(p, 2 * len + 1); *s != '\0'; s++) {
         const unsigned char c = (unsigned char)*s;
@@ -106,6 +132,12 @@ static const char *as_utf8(const char *s, apr_pool_t *p)
 
 static void put_string(text *t, const char *s)
 {
+    const apr_size_t len = strlen(s);
+
+    if (is_plain_ascii(s, len)) {
+        put_plain(t, s, len);
+        return;
+    }
     s = as_utf8(s, t->p);
     put_utf8(t, s, strlen(s));
 }

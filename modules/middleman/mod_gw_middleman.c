@@ -151,7 +151,7 @@ static gw_landing decide(gw_decision **decision, const question *q)
 
     if (q->conf->cache_ttl <= 0 && q->conf->cache_negative_ttl <= 0)
         return ask(decision, q);
-    gw_question_key_make(&key, decisions, q->conf->serial, q->payload, q->len);
+    gw_question_key_make(&key, decisions, q->conf->serial, q->payload, q->len, q->r->pool);
     known = gw_decisions_find(decisions, &key);
     if (is_fresh(known)) {
         *decision = known;

@@ -6,33 +6,16 @@
 #include <strings.h>
 #include <apr_strings.h>
 
-#define EACH_BYTE(c) (APR_UINT64_C(0x0101010101010101) * (c))
+#include "byte_words.h"
 
-/* The high bit of each byte that is below ' ' or a DEL; of others behind such a byte too (the sums borrow). */
 static apr_uint64_t control_bits(apr_uint64_t word)
 {
-    apr_uint64_t del = word ^ EACH_BYTE(0x7f);
-
-    return (((word - EACH_BYTE(' ')) & ~word) | ((del - EACH_BYTE(1)) & ~del)) & EACH_BYTE(0x80);
+    return gw_bytes_below(word, ' ') | gw_bytes_equal(word, 0x7f);
 }
 
-/* Eight bytes at a time; the last eight overlap those before. */
 static int may_hold_control(const char *text, apr_size_t len)
 {
-    apr_uint64_t word, found = 0;
-    const char *last = text + len - 8;
-
-    if (len < 8) {
-        for (word = EACH_BYTE(' '); len > 0; len--)
-            word = word << 8 | (unsigned char)*text++;
-        return control_bits(word) != 0;
-    }
-    for (; text < last; text += 8) {
-        memcpy(&word, text, 8);
-        found |= control_bits(word);
-    }
-    memcpy(&word, last, 8);
-    return (found | control_bits(word)) != 0;
+    return gw_bytes_find(text, len, control_bits);
 }
 
 static int is_control(char c)

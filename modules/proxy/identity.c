@@ -45,14 +45,17 @@ static int is_like(const char *header_name, const protected_name *protected)
     return is_disguised || !protected->only_in_disguise;
 }
 
+/* All of them begin with "x-"; the third letter tells them from most others. */
 int gw_identity_is_protected(const char *header_name)
 {
     size_t i;
+    char third;
 
-    if (fold(header_name[0]) != 'x')
+    if (fold(header_name[0]) != 'x' || fold(header_name[1]) != '-')
         return 0;
+    third = fold(header_name[2]);
     for (i = 0; i < sizeof(protected_names) / sizeof(protected_names[0]); i++)
-        if (is_like(header_name, &protected_names[i]))
+        if (protected_names[i].name[2] == third && is_like(header_name, &protected_names[i]))
             return 1;
     return 0;
 }

@@ -272,24 +272,35 @@ static void write_plugins_words(gw_header_block *block, request_rec *r, const gw
     }
 }
 
-/* What the client calls by the names of ours; identity headers went before, in access_checker. */
-static void remove_clients_words(request_rec *r)
+/* Those that the gateway writes, but for what only plugins set. */
+static int is_ours(const char *name)
 {
     static const char *const ours[] = { "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host",
                                         "X-Forwarded-Port", "X-Forwarded-Path", "X-Forwarded-Prefix",
                                         "X-Kong-Request-Id", "X-Consumer-ID", "X-Consumer-Custom-ID",
                                         "X-Consumer-Username", "X-Credential-Identifier", "X-Anonymous-Consumer" };
+
+    if ((name[0] | 0x20) != 'x' || name[1] != '-')
+        return 0;
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (((name[2] ^ ours[i][2]) & ~0x20) == 0 && ap_cstr_casecmp(name, ours[i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* What the client calls by the names of ours; identity headers went before, in access_checker. */
+static void remove_clients_words(request_rec *r)
+{
     const apr_array_header_t *headers = apr_table_elts(r->headers_in);
     const apr_table_entry_t *entries = (const apr_table_entry_t *)headers->elts;
-    size_t name;
-    int i;
+    int i = 0;
 
-    for (i = 0; i < headers->nelts && entries[i].key[0] != 'X' && entries[i].key[0] != 'x'; i++)
-        ;
-    if (i == headers->nelts)
-        return; /* as most clients */
-    for (name = 0; name < sizeof(ours) / sizeof(ours[0]); name++)
-        apr_table_unset(r->headers_in, ours[name]);
+    while (i < headers->nelts) {
+        if (is_ours(entries[i].key))
+            apr_table_unset(r->headers_in, entries[i].key); /* the next one stands here now */
+        else
+            i++;
+    }
 }
 
 /* ---- in between: what plugins and the services that they ask are to judge by ---- */
@@ -321,8 +332,9 @@ static int has_forwarded(const apr_table_t *headers)
     const apr_table_entry_t *entries = (const apr_table_entry_t *)apr_table_elts(headers)->elts;
 
     for (int i = 0; i < apr_table_elts(headers)->nelts; i++)
-        if (ap_cstr_casecmpn(entries[i].key, "X-Forwarded-", 12) == 0
-            || ap_cstr_casecmp(entries[i].key, "X-Real-IP") == 0)
+        if ((entries[i].key[0] | 0x20) == 'x'
+            && (ap_cstr_casecmpn(entries[i].key, "X-Forwarded-", 12) == 0
+                || ap_cstr_casecmp(entries[i].key, "X-Real-IP") == 0))
             return 1;
     return 0;
 }

@@ -220,7 +220,7 @@ static int may_have_ours(const apr_table_t *headers)
 static void hook_respond(request_rec *r)
 {
     const counted *c = ap_get_module_config(r->request_config, &gw_ratelimit_module);
-    const char *remaining, *reset;
+    const char *remaining[GW_NPERIODS], *reset;
     put_fn *put;
     int tightest;
 
@@ -230,15 +230,14 @@ static void hook_respond(request_rec *r)
     for (int i = 0; i < c->usage.n; i++) {
         gw_period period = c->usage.limits[i].period;
 
-        remaining = format_number(gw_usage_remaining(&c->usage, i), r->pool);
+        remaining[i] = format_number(gw_usage_remaining(&c->usage, i), r->pool);
         put(r->headers_out, limit_headers[period], c->conf->limit_texts[i]);
-        put(r->headers_out, remaining_headers[period], remaining);
+        put(r->headers_out, remaining_headers[period], remaining[i]);
     }
     tightest = gw_usage_tightest(&c->usage);
-    remaining = format_number(gw_usage_remaining(&c->usage, tightest), r->pool);
     reset = format_number(gw_usage_reset_s(&c->usage, tightest, c->now), r->pool);
     put(r->headers_out, "RateLimit-Limit", c->conf->limit_texts[tightest]);
-    put(r->headers_out, "RateLimit-Remaining", remaining);
+    put(r->headers_out, "RateLimit-Remaining", remaining[tightest]);
     put(r->headers_out, "RateLimit-Reset", reset);
     if (c->usage.is_over)
         put(r->headers_out, "Retry-After", reset);

@@ -26,6 +26,7 @@ typedef struct gw_plan {
     unsigned phases;                    /* union of GW_PHASE_* of its plugins, and of those with consumer rows */
     const gw_plugin_row *const *rows;   /* by plugin index; NULL = not configured without a consumer */
     apr_uint64_t by_consumer;           /* bit per plugin index: some consumer has a row that may apply here */
+    apr_uint64_t candidates;            /* the same, or there is a row: no other plugin applies */
     int is_unusable;                    /* a row that should apply cannot be run: nothing may be served */
 } gw_plan;
 

@@ -156,6 +156,9 @@ static gw_plan *make_plan(linking *l, const plan_marks *marks)
     memcpy(rows, l->rows, size);
     plan->rows = rows;
     plan->by_consumer = marks->by_consumer;
+    plan->candidates = marks->by_consumer;
+    for (int i = 0; i < l->shop->nslots; i++)
+        plan->candidates |= (apr_uint64_t)(rows[i] != NULL) << i;
     plan->is_unusable = marks->is_unusable;
     plan->phases = union_of_phases(l, marks->by_consumer);
     return plan;

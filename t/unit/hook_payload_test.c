@@ -162,10 +162,37 @@ static void check_growth(void)
     is_int(nbad, 0, "bodies of every length");
 }
 
+/* Bytes that need care, at every place of texts of every short length. */
+static void check_places(void)
+{
+    static const struct { const char *byte, *told; } cares[] = {
+        { "\"", "\\\"" }, { "\\", "\\\\" }, { "\x1f", "\\u001f" }, { "\xe9", "\xc3\xa9" }, { " ", " " }, { "\x7f", "\x7f" },
+        { "!", "!" }, { "[", "[" },
+    };
+    int nbad = 0;
+
+    for (size_t i = 0; i < COUNT(cares); i++)
+        for (int len = 0; len < 40; len++)
+            for (int at = 0; at <= len; at++) {
+                const char *before = apr_pstrndup(pool, "0123456789012345678901234567890123456789", (apr_size_t)at);
+                const char *behind = apr_pstrndup(pool, "abcdefghijabcdefghijabcdefghijabcdefghij", (apr_size_t)(len - at));
+                gw_hook_request request = make_request("", NULL);
+                const char *want, *text;
+                apr_size_t got;
+
+                request.method = apr_pstrcat(pool, before, cares[i].byte, behind, NULL);
+                want = apr_pstrcat(pool, "\"target_method\":\"", before, cares[i].told, behind, "\"}", NULL);
+                text = gw_hook_payload(&got, &request, &all, pool);
+                nbad += strstr(text, want) == NULL;
+            }
+    is_int(nbad, 0, "bytes that need care, wherever they stand");
+}
+
 int main(void)
 {
     begin();
     check_headers();
+    check_places();
     check_choice();
     check_args();
     check_many();

@@ -142,27 +142,51 @@ static void check_gate(void)
 
 /* ---- what is remembered ---- */
 
+static gw_question_key make_key(apr_uint64_t serial, const char *payload, apr_size_t len)
+{
+    gw_question_key key;
+
+    gw_question_key_make(&key, decisions, serial, payload, len, pool);
+    return key;
+}
+
+static int is_same(gw_question_key a, gw_question_key b)
+{
+    return a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
+}
+
 static void check_keys(void)
 {
-    gw_question_key a, b;
+    enum { LONG = GW_QUESTION_WHOLE_BYTES + 1 };
+    const gw_question_key key = make_key(1, "payload", 7);
+    char *text = apr_palloc(pool, LONG), *other;
+    gw_question_key sum;
 
-    gw_question_key_make(&a, decisions, 1, "payload", 7);
-    gw_question_key_make(&b, decisions, 1, "payload", 7);
-    ok(memcmp(&a, &b, sizeof(a)) == 0, "equal questions");
-    gw_question_key_make(&b, decisions, 2, "payload", 7);
-    ok(memcmp(&a, &b, sizeof(a)) != 0, "another row");
-    gw_question_key_make(&b, decisions, 1, "payloae", 7);
-    ok(memcmp(&a, &b, sizeof(a)) != 0, "another payload");
-    gw_question_key_make(&b, decisions, 1, "payload", 6);
-    ok(memcmp(&a, &b, sizeof(a)) != 0, "a shorter one");
+    ok(is_same(key, make_key(1, "payload", 7)), "equal questions");
+    ok(!is_same(key, make_key(2, "payload", 7)), "another row");
+    ok(!is_same(key, make_key(1, "payloae", 7)), "another payload");
+    ok(!is_same(key, make_key(1, "payload", 6)), "a shorter one");
+    ok(!is_same(key, make_key(1, "payload\0", 8)), "one that goes on behind a NUL");
+
+    memset(text, 'x', LONG);
+    other = apr_pmemdup(pool, text, LONG);
+    sum = make_key(1, text, LONG);
+    ok(sum.len < GW_QUESTION_WHOLE_BYTES, "a long payload is not kept");
+    ok(is_same(sum, make_key(1, other, LONG)), "equal long questions");
+    ok(!is_same(sum, make_key(2, text, LONG)), "long, of another row");
+    ok(!is_same(sum, make_key(1, text, LONG - 1)), "long, and as long as may be kept whole");
+    other[LONG - 1] = 'y';
+    ok(!is_same(sum, make_key(1, other, LONG)), "long, with another last byte");
+    ok(!is_same(make_key(1, text, LONG - 1), make_key(1, other + 1, LONG - 1)), "whole, with another last byte");
+    ok(!is_same(sum, make_key(1, (const char *)sum.bytes + sizeof(apr_uint64_t) + 1, 32)),
+       "a payload that is another's sum");
 }
 
 static void check_memory(void)
 {
     gw_decision *first = make_decision("{\"n\":1}"), *second = make_decision("{\"n\":2}"), *found;
-    gw_question_key key;
+    const gw_question_key key = make_key(1, "x", 1);
 
-    gw_question_key_make(&key, decisions, 1, "x", 1);
     ok(gw_decisions_find(decisions, &key) == NULL, "nothing at first");
     gw_decisions_remember(decisions, &key, first);
     gw_decision_release(first);
@@ -208,7 +232,7 @@ static void check_flights(void)
 {
     gw_decision *decision = NULL;
     gw_flight *first, *other;
-    gw_question_key key;
+    const gw_question_key key = make_key(9, "other", 5);
     int is_leader;
 
     run_threads(fly);
@@ -217,7 +241,6 @@ static void check_flights(void)
 
     first = gw_flight_board(&is_leader, decisions, &one_key);
     ok(is_leader, "the next flight has a leader of its own");
-    gw_question_key_make(&key, decisions, 9, "other", 5);
     other = gw_flight_board(&is_leader, decisions, &key);
     ok(is_leader && other != first, "another question is another flight");
     gw_flight_land(decisions, other, GW_LANDED_FAILED, NULL);
@@ -235,7 +258,7 @@ int main(void)
 {
     begin();
     decisions = gw_decisions_make(1024 * 1024, pool);
-    gw_question_key_make(&one_key, decisions, 1, "one", 3);
+    one_key = make_key(1, "one", 3);
     check_gate();
     check_keys();
     check_memory();
