@@ -91,7 +91,7 @@ static gw_cache_entry *make_entry(const gw_cache *cache, const void *key, apr_si
     e->value = value;
     e->expires = ttl > 0 ? now + ttl : 0;
     e->bytes = sizeof(*e) + len + tag_len + bytes;
-    e->key_len = len;
+    e->key_len = (apr_uint32_t)len;
     e->tag_len = tag_len;
     memcpy(e->text, key, len);
     if (tag_len > 0)

@@ -100,8 +100,13 @@ gw_cache_entry *gw_shard_find(const gw_cache_shard *sh, apr_uint64_t hash, const
 {
     gw_cache_entry *e = sh->by_key[hash & (sh->buckets - 1)];
 
-    while (e != NULL && !(e->key_hash == hash && gw_secure_is_equal(e->text, e->key_len, key, len)))
-        e = e->key_link.next;
+    for (; e != NULL; e = e->key_link.next) {
+        if (e->key_hash != hash)
+            continue;
+        __builtin_prefetch(e->value); /* on its way while the key is compared */
+        if (gw_secure_is_equal(e->text, e->key_len, key, len))
+            break;
+    }
     return e;
 }
 

@@ -19,39 +19,42 @@ typedef struct gw_cache_entry gw_cache_entry;
 
 /* A place in a chain whose head is a bucket. */
 typedef struct gw_chain_link {
-    gw_cache_entry *next;
     gw_cache_entry **from; /* what points here; NULL = in no chain */
+    gw_cache_entry *next;
 } gw_chain_link;
 
+/* A hit reads what begins at key_link.next and ends with the key: with many entries in use each line of memory that it
+ * touches is one that the processor waits for. */
 struct gw_cache_entry {
     gw_chain_link tag_link;
     gw_cache_entry *newer, *older; /* older also chains what was removed */
     apr_uint64_t tag_hash;
     apr_size_t bytes;
-    apr_size_t tag_len; /* 0 = none */
-    /* What a hit reads, side by side. */
+    apr_size_t tag_len;   /* 0 = none */
     gw_chain_link key_link;
     apr_uint64_t key_hash;
     void *value;          /* NULL = known to be absent */
     apr_time_t expires;   /* 0 = never */
-    apr_uint64_t touched; /* the list's `inserts` when it last went in front */
-    apr_size_t key_len;
+    apr_uint32_t touched; /* the list's `inserts` when it last went in front */
+    apr_uint32_t key_len;
     char text[];          /* key, then tag */
 };
 
 /* A list in order of use, and its bounds. The order is exact to a quarter of the list: see gw_shard_touch. */
 typedef struct gw_cache_list {
-    gw_cache_entry *newest, *oldest;
-    apr_uint64_t inserts; /* so far, a move to the front not counted */
+    apr_uint32_t inserts; /* so far, a move to the front not counted; goes round */
     apr_size_t count, bytes, max_count, max_bytes;
+    gw_cache_entry *newest, *oldest;
 } gw_cache_list;
 
 typedef struct gw_cache_shard {
-    apr_thread_mutex_t *lock;
-    gw_cache_entry **by_key, **by_tag;
+    apr_thread_mutex_t *lock; /* a hit needs what follows down to the count of values */
+    gw_cache_entry **by_key;
     apr_size_t buckets;
+    apr_uint64_t hits;
     gw_cache_list values, misses;
-    apr_uint64_t hits, unknown, evictions;
+    gw_cache_entry **by_tag;
+    apr_uint64_t unknown, evictions;
     apr_uint64_t key_drops[GW_SHARD_KEY_DROPS]; /* cache.c: position of the last drop of such a key */
 } __attribute__((aligned(64))) gw_cache_shard;
 

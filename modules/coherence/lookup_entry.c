@@ -17,6 +17,8 @@
 #include "registry.h"
 #include "schema.h"
 
+#define ALIGNMENTS 48 /* what they may take between the parts of an entry */
+
 /* The rows of one entity that came with a consumer. */
 typedef struct companion {
     const gw_entity *entity;
@@ -25,21 +27,33 @@ typedef struct companion {
     struct companion *next;
 } companion;
 
-/* Requests hold &entry->consumer or &entry->credential; the entry is found from it. */
-struct gw_lookup_entry {
-    gw_consumer consumer; /* first: gw_consumer_plugin_row casts back */
-    gw_credential credential;
-    const gw_entity *entity; /* of a credential, for destroy; NULL for a consumer */
-    apr_time_t over;         /* 0 = never */
+typedef struct consumer_part {
+    gw_consumer row; /* first: entry_of casts back */
     int nrows;
-    gw_plugin_row **rows;    /* of a consumer */
-    int nunusable;           /* rows of it that cannot be run: only their ids and scope are set */
-    gw_plugin_row *unusable;
-    apr_size_t rows_bytes;
-    companion *companions;   /* of a consumer */
-    gw_arena *arena;
+    int nunusable;   /* rows of it that cannot be run: only their ids and scope are set */
+    gw_plugin_row **rows;
+    companion *companions;
+} consumer_part;
+
+/* Requests hold &of.consumer.row or &of.credential. What each of them reads comes first, and the texts follow in the
+ * same allocation: with many consumers in use every line of memory is waited for. */
+struct gw_lookup_entry {
+    union {
+        gw_credential credential;
+        consumer_part consumer;
+    } of;
+    apr_time_t over; /* 0 = never */
     unsigned refs;
+    int is_consumer;
+    gw_arena *arena;
+    gw_plugin_row *unusable; /* of a consumer */
+    apr_size_t rows_bytes;   /* of a consumer */
 };
+
+static const gw_lookup_entry *entry_of(const gw_consumer *consumer)
+{
+    return (const gw_lookup_entry *)consumer;
+}
 
 static const char *get_text(const json_t *row, const char *name)
 {
@@ -51,9 +65,23 @@ static const char *dup_text(gw_arena *arena, const char *text)
     return text != NULL ? gw_arena_strdup(arena, text) : NULL;
 }
 
-static gw_lookup_entry *make_entry(size_t conf_size)
+/* The room that a row's texts take. */
+static size_t count_text(const json_t *row)
 {
-    gw_arena *arena = gw_arena_make(sizeof(gw_lookup_entry) + conf_size + 512);
+    const json_t *value;
+    const char *name;
+    size_t i, n = json_is_string(row) ? json_string_length(row) + 1 : 0;
+
+    json_object_foreach((json_t *)row, name, value)
+        n += count_text(value);
+    json_array_foreach(row, i, value)
+        n += count_text(value);
+    return n;
+}
+
+static gw_lookup_entry *make_entry(size_t room)
+{
+    gw_arena *arena = gw_arena_make(sizeof(gw_lookup_entry) + room);
     gw_lookup_entry *entry = gw_arena_calloc(arena, sizeof(*entry));
 
     entry->arena = arena;
@@ -91,10 +119,19 @@ static apr_time_t find_end(const gw_entity *entity, const json_t *row, apr_time_
 gw_lookup_entry *gw_lookup_entry_credential(const char **why, const gw_entity *entity, const json_t *row,
                                             apr_time_t fetched, apr_pool_t *p)
 {
-    gw_lookup_entry *entry = make_entry(entity->conf_size);
-    void *conf = gw_arena_calloc(entry->arena, entity->conf_size > 0 ? entity->conf_size : 1);
-    const char *err;
+    const char *key = get_text(row, entity->lookup ? entity->lookup : "id"), *err;
+    gw_lookup_entry *entry = make_entry(entity->conf_size + count_text(row) + (key ? strlen(key) : 0) + ALIGNMENTS);
+    gw_credential *credential = &entry->of.credential;
+    void *conf;
 
+    *credential = (gw_credential){
+        .consumer_id = dup_text(entry->arena, get_text(json_object_get(row, "consumer"), "id")),
+        .id = dup_text(entry->arena, get_text(row, "id")),
+        .key = dup_text(entry->arena, key),
+        .version = hash_row(row),
+        .entity = entity,
+    };
+    credential->conf = conf = gw_arena_calloc(entry->arena, entity->conf_size > 0 ? entity->conf_size : 1);
     gw_schema_compile(entity->schema, row, conf, entry->arena);
     if (entity->prepare != NULL && (err = entity->prepare(conf, entry->arena, p)) != NULL) {
         *why = apr_pstrdup(p, err);
@@ -103,16 +140,7 @@ gw_lookup_entry *gw_lookup_entry_credential(const char **why, const gw_entity *e
         gw_arena_destroy(entry->arena);
         return NULL;
     }
-    entry->entity = entity;
     entry->over = find_end(entity, row, fetched);
-    entry->credential = (gw_credential){
-        .id = dup_text(entry->arena, get_text(row, "id")),
-        .consumer_id = dup_text(entry->arena, get_text(json_object_get(row, "consumer"), "id")),
-        .key = dup_text(entry->arena, entity->lookup ? get_text(row, entity->lookup) : get_text(row, "id")),
-        .version = hash_row(row),
-        .conf = conf,
-        .entity = entity,
-    };
     return entry;
 }
 
@@ -123,7 +151,7 @@ static const char *get_foreign_id(const json_t *row, const char *name)
 
 static void note_unusable(gw_lookup_entry *entry, const json_t *row)
 {
-    gw_plugin_row *noted = &entry->unusable[entry->nunusable++];
+    gw_plugin_row *noted = &entry->unusable[entry->of.consumer.nunusable++];
 
     noted->enabled = 1;
     noted->protocols = GW_PROTO_IN_REACH;
@@ -135,9 +163,11 @@ static void note_unusable(gw_lookup_entry *entry, const json_t *row)
 static void take_plugin_rows(gw_lookup_entry *entry, const json_t *rows)
 {
     const apr_array_header_t *plugins = gw_plugins_by_priority();
+    consumer_part *consumer = &entry->of.consumer;
     size_t n = json_array_size(rows);
 
-    entry->rows = gw_arena_calloc(entry->arena, (n > 0 ? n : 1) * sizeof(*entry->rows));
+    if (n > 0)
+        consumer->rows = gw_arena_calloc(entry->arena, n * sizeof(*consumer->rows));
     for (size_t i = 0; i < n; i++) {
         const json_t *stored = json_array_get(rows, i);
         gw_plugin_row *row = gw_plugin_row_compile(stored, (const gw_plugin *const *)plugins->elts, plugins->nelts);
@@ -149,7 +179,7 @@ static void take_plugin_rows(gw_lookup_entry *entry, const json_t *rows)
                 note_unusable(entry, stored);
             continue;
         }
-        entry->rows[entry->nrows++] = row;
+        consumer->rows[consumer->nrows++] = row;
         entry->rows_bytes += gw_arena_bytes(row->arena);
     }
 }
@@ -167,18 +197,19 @@ static void take_companions(gw_lookup_entry *entry, const gw_entity *entity, con
         gw_schema_compile(entity->schema, json_array_get(rows, (size_t)i), row, entry->arena);
         taken->rows[i] = row;
     }
-    taken->next = entry->companions;
-    entry->companions = taken;
+    taken->next = entry->of.consumer.companions;
+    entry->of.consumer.companions = taken;
 }
 
 gw_lookup_entry *gw_lookup_entry_consumer(const json_t *loaded, apr_pool_t *p)
 {
     const apr_array_header_t *entities = gw_registry_all();
     const json_t *row = json_object_get(loaded, "consumer");
-    gw_lookup_entry *entry = make_entry(0);
+    gw_lookup_entry *entry = make_entry(count_text(row) + ALIGNMENTS);
 
     (void)p;
-    entry->consumer = (gw_consumer){
+    entry->is_consumer = 1;
+    entry->of.consumer.row = (gw_consumer){
         .id = dup_text(entry->arena, get_text(row, "id")),
         .username = dup_text(entry->arena, get_text(row, "username")),
         .custom_id = dup_text(entry->arena, get_text(row, "custom_id")),
@@ -206,26 +237,28 @@ void gw_lookup_entry_release(void *value)
 
     if (__atomic_sub_fetch(&entry->refs, 1, __ATOMIC_ACQ_REL) != 0)
         return;
-    if (entry->entity != NULL && entry->entity->destroy != NULL)
-        entry->entity->destroy((void *)entry->credential.conf);
-    for (int i = 0; i < entry->nrows; i++)
-        gw_plugin_row_release(entry->rows[i]);
+    if (entry->is_consumer) {
+        for (int i = 0; i < entry->of.consumer.nrows; i++)
+            gw_plugin_row_release(entry->of.consumer.rows[i]);
+    } else if (entry->of.credential.entity->destroy != NULL) {
+        entry->of.credential.entity->destroy((void *)entry->of.credential.conf);
+    }
     gw_arena_destroy(entry->arena);
 }
 
 const gw_credential *gw_lookup_entry_get_credential(const gw_lookup_entry *entry)
 {
-    return &entry->credential;
+    return &entry->of.credential;
 }
 
 const gw_consumer *gw_lookup_entry_get_consumer(const gw_lookup_entry *entry)
 {
-    return &entry->consumer;
+    return &entry->of.consumer.row;
 }
 
 const char *gw_lookup_entry_id(const gw_lookup_entry *entry)
 {
-    return entry->entity != NULL ? entry->credential.id : entry->consumer.id;
+    return entry->is_consumer ? entry->of.consumer.row.id : entry->of.credential.id;
 }
 
 apr_size_t gw_lookup_entry_bytes(const gw_lookup_entry *entry)
@@ -241,16 +274,16 @@ int gw_lookup_entry_is_over(const gw_lookup_entry *entry, apr_time_t now)
 const gw_plugin_row *gw_consumer_plugin_row(const gw_consumer *consumer, int plugin_index, const gw_route *route,
                                             const gw_service *service, const gw_plugin_row *base)
 {
-    const gw_lookup_entry *entry = (const gw_lookup_entry *)consumer;
+    const consumer_part *part = &entry_of(consumer)->of.consumer;
 
-    return gw_plan_pick((const gw_plugin_row *const *)entry->rows, entry->nrows, plugin_index, route, service, base);
+    return gw_plan_pick((const gw_plugin_row *const *)part->rows, part->nrows, plugin_index, route, service, base);
 }
 
 int gw_consumer_is_unusable(const gw_consumer *consumer, const gw_route *route, const gw_service *service)
 {
-    const gw_lookup_entry *entry = (const gw_lookup_entry *)consumer;
+    const gw_lookup_entry *entry = entry_of(consumer);
 
-    for (int i = 0; i < entry->nunusable; i++)
+    for (int i = 0; i < entry->of.consumer.nunusable; i++)
         if (gw_plugin_row_fits(&entry->unusable[i], route, service))
             return 1;
     return 0;
@@ -258,7 +291,7 @@ int gw_consumer_is_unusable(const gw_consumer *consumer, const gw_route *route, 
 
 const void *const *gw_consumer_rows(int *n, const gw_consumer *consumer, const gw_entity *entity)
 {
-    const companion *found = ((const gw_lookup_entry *)consumer)->companions;
+    const companion *found = entry_of(consumer)->of.consumer.companions;
 
     while (found != NULL && found->entity != entity)
         found = found->next;
