@@ -165,7 +165,7 @@ sub raw_request {
 # Wait for a fact about another process (a bound of liveness, never an assertion about speed).
 sub eventually(&$;$) {
     my ($fact, $name, $seconds) = @_;
-    my $until = time + ($seconds // 20);
+    my $until = time + ($seconds // 60);
     my $true;
     until (($true = $fact->()) || time > $until) { sleep 0.05 }
     return Test::More::ok($true, $name);
