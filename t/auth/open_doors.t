@@ -74,6 +74,10 @@ eventually { logged($auth->{id}) == 2 } 'in the log a second time';
 $node->admin_ok(DELETE => "/plugins/$stop->{id}");
 $node->admin_ok(PATCH => '/services/s', { retries => 4 });
 is logged($auth->{id}), 2, 'but not at each change of something else';
+$node->stop;
+$node->launch->wait_until_up;
+eventually { doors()->{"plugins $auth->{id}"} } 'another start: warned of';
+eventually { logged($auth->{id}) == 3 } 'and in the log, as at each start';
 
 my $acl = $node->admin_ok(POST => '/services/s/plugins', { name => 'acl', config => { allow => ['gold'] } });
 is call_code('/s'), 401, 'acl closes it too';

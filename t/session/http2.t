@@ -76,6 +76,34 @@ for my $storage (qw(cookie kong)) {
         is who(h2($origin, $renewing, Cookie => "session=$_")), $fiona->{username}, "$name: a new cookie opens" for $fresh[0], $fresh[-1];
         is h2($origin, "$renewing?session_logout=1", -method => 'DELETE', Cookie => "session=$fresh[0]")->code, 200, "$name: logout of it";
         is_deeply [ map { h2($origin, $renewing, Cookie => "session=$_")->code } $cookie, @fresh ], [ (403) x (1 + @fresh) ], "$name: ends all of them";
+
+        # Clients may send each cookie in a field of its own (RFC 9113, 8.2.3): they are one header, and two of one name two.
+        $cookie = cookie_of(h2($origin, "$path?apikey=$key")->as_string) // die 'no cookie';
+        is who(h2($origin, $path, Cookie => 'a=1', Cookie => "session=$cookie", Cookie => 'b=2')), $fiona->{username}, "$name: among fields of other cookies";
+        is h2($origin, $path, Cookie => "session=$cookie", Cookie => "session=$cookie")->code, 403, "$name: two fields of its name";
     }
+}
+
+# A browser and the defaults: a Secure cookie in its jar, which goes out by https alone. (A name, for clients take loopback
+# addresses for safe.)
+for my $storage (qw(cookie kong)) {
+    my $jar = "$ENV{GW_TEST_ROOT}/tmp/" . unique('jar');
+    my %port = (https => $node->{tls_port}, http => $node->{proxy_port});
+    my $visit = sub {
+        my ($scheme, @rest) = @_;
+        return h2("$scheme://shop.example:$port{$scheme}", @rest, -curl => [ '-b', $jar, '-c', $jar, map { ('--resolve', "shop.example:$_:127.0.0.1") } values %port ]);
+    };
+    my $path = guarded(storage => $storage);
+    is $visit->(https => $path)->code, 403, "$storage, jar: a stranger";
+    my $res = $visit->(https => "$path?apikey=$key");
+    like $res->header('Set-Cookie'), qr{^session=[^;]+; Path=/; SameSite=Strict; Secure; HttpOnly$}, "$storage, jar: all defaults";
+    is who($visit->(https => $path)), $fiona->{username}, "$storage, jar: the plain URL";
+    is $visit->(http => $path)->code, 403, "$storage, jar: without TLS the cookie stays at home";
+    is who($visit->(https => $path)), $fiona->{username}, "$storage, jar: and is still there";
+    is $visit->(https => "$path?session_logout=1", -method => 'POST')->code, 200, "$storage, jar: logout";
+    is $visit->(https => $path)->code, 403, "$storage, jar: a stranger again";
+    open my $in, '<', $jar or die "$jar: $!";
+    is scalar(grep { /\tsession\t/ } <$in>), 0, "$storage, jar: which is empty";
+    unlink $jar;
 }
 done_testing();
