@@ -27,6 +27,22 @@ for (
     ['two different', "?jwt=$one", [Authorization => "Bearer $two"], 401, 'Multiple tokens provided'],
     ['two in the query', "?jwt=$one&jwt=$two", [], 401, 'Multiple tokens provided'],
     ['an empty parameter', '?jwt=', [], 401, 'Unauthorized'],
+    ['one and an empty parameter', "?jwt=$one&jwt=", [], 200],
+    ['one and something else', "?jwt=$one&jwt=x", [], 401, 'Multiple tokens provided'],
+    ['the same parameter twice', "?jwt=$one&jwt=$one", [], 200],
+    ['a parameter whose name is encoded', "?%6Awt=$one", [], 200],
+    ['a parameter in capitals', "?JWT=$one", [], 401, 'Unauthorized'],
+    ['two cookies', '', [Cookie => "jwt=$one; other=$two"], 401, 'Multiple tokens provided'],
+    ['two cookies of one name: the first', '', [Cookie => "jwt=$one; jwt=$two"], 200],
+    ['two cookies of one name: and no other', '', [Cookie => "jwt=x; jwt=$two"], 401, 'Bad token; invalid JSON'],
+    ['a cookie in quotes', '', [Cookie => qq(jwt="$one")], 401, 'Bad token; invalid JSON'],
+    ['a tab before it', '', [Authorization => "Bearer\t$one"], 200],
+    ['blanks around it', '', [Authorization => "Bearer   $one  "], 200],
+    ['the scheme in capitals', '', [Authorization => "BEARER $one"], 401, 'Unauthorized'],
+    ['no scheme', '', [Authorization => $one], 401, 'Unauthorized'],
+    ['a list', '', [Authorization => "Bearer $one, Basic YTpi"], 401, 'Bad token; invalid signature'],
+    ['two headers: which of them counts is not guessed', '', [Authorization => "Bearer $one", Authorization => "Bearer $two"], 401, 'Bad token; invalid signature'],
+    ['another scheme in the header, and a parameter', "?jwt=$one", [Authorization => 'Basic YTpi'], 200],
 ) {
     my ($name, $query, $headers, $want, $message) = @$_;
     my $res = call(GET => $path . $query, @$headers);

@@ -16,6 +16,16 @@ $node->admin_ok(POST => '/services/s/routes', { paths => ['/s'] });
 $node->admin_ok(POST => '/services/s/plugins', { name => 'key-auth' });
 my $before = $node->admin_ok(POST => '/consumers/alice/key-auth', { key => 'from-before' });
 my $brief = $node->admin_ok(POST => '/consumers/alice/key-auth', { key => 'brief', ttl => 3600 });
+# A session lives by the credential's id, whatever the key is stored as.
+my $nobody = $node->admin_ok(POST => '/consumers', { username => 'nobody' });
+$node->admin_ok(POST => '/services', { name => 't', url => upstream() });
+$node->admin_ok(POST => '/services/t/routes', { paths => ['/t'] });
+$node->admin_ok(POST => '/services/t/plugins', $_) for { name => 'session', config => { cookie_secure => JSON::false(), storage => 'kong' } },
+    { name => 'key-auth', config => { anonymous => 'nobody' } }, { name => 'request-termination', consumer => { id => $nobody->{id} } };
+sub login { return $node->call(GET => '/t', apikey => $_[0])->header('Set-Cookie') =~ /^(session=[^;]+)/ ? $1 : die 'no cookie' }
+sub by_cookie { my $res = $node->call(GET => '/t', Cookie => $_[0]); return $res->code == 200 ? json_of($res)->{headers}{'x-consumer-username'} : $res->code }
+my $session = login('from-before');
+
 sub code { return $node->call(GET => '/s', apikey => $_[0])->code }
 is code('from-before'), 200, 'plain: a key';
 
@@ -54,6 +64,13 @@ my $was_good = 1;
 eventually { $was_good &&= code('from-before') == 200; stored($before->{id}) =~ $digest } 'a key from before is hashed too';
 ok $was_good, 'it was good all the time';
 is code('from-before'), 200, 'and stays so';
+is by_cookie($session), 'alice', 'a session from before goes on';
+is by_cookie(login('from-before')), 'alice', 'another is begun with the same key';
+my $lent = $node->admin_ok(POST => '/consumers/alice/key-auth', {});
+my $brief_session = login($lent->{key});
+is by_cookie($brief_session), 'alice', 'and with a key that was hashed from the start';
+$node->admin_ok(DELETE => "/key-auths/$lent->{id}");
+is by_cookie($brief_session), 503, 'which ends with its key';
 eventually { !grep { defined $_->{key} } @{ $node->admin_ok(GET => '/key-auths')->{data} } } 'nor do lists show any key';
 is code('brief'), 200, 'a key with an end';
 ok $node->admin_ok(GET => "/key-auths/$brief->{id}")->{ttl} <= 3600, 'keeps it';
