@@ -8,6 +8,7 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
 #include "text.h"
 
 #define MAX_DEPTH 32
@@ -16,22 +17,13 @@
 #define BAD_ALG "Bad token; invalid alg"
 #define BAD_SIGNATURE "Bad token; invalid signature"
 
-static apr_status_t release_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 /* A part that must be a JSON object; NULL when it is not. Owned by p. */
 static json_t *parse_part(const char *text, size_t len, apr_pool_t *p)
 {
     unsigned char *bytes = apr_palloc(p, len + 1);
     apr_ssize_t n = gw_base64url_decode(bytes, text, len);
-    json_t *json = n > 0 ? gw_json_parse((const char *)bytes, (apr_size_t)n, MAX_DEPTH) : NULL;
+    json_t *json = n > 0 ? gw_json_keep(gw_json_parse((const char *)bytes, (apr_size_t)n, MAX_DEPTH), p) : NULL;
 
-    if (json == NULL)
-        return NULL;
-    apr_pool_cleanup_register(p, json, release_json, apr_pool_cleanup_null);
     return json_is_object(json) ? json : NULL;
 }
 

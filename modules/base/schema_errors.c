@@ -12,14 +12,10 @@
 #include <apr_strings.h>
 #include <apr_tables.h>
 
+#include "json_pool.h"
+
 #define ENTITY "@entity"
 #define PRETTY_DEPTH 16
-
-static apr_status_t release(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
 
 /* The length of the UTF-8 sequence at s, 0 when it is none (RFC 3629: no surrogates, no overlong forms). */
 static apr_size_t sequence_length(const unsigned char *s, apr_size_t len)
@@ -245,8 +241,7 @@ gw_errors *gw_errors_make(apr_pool_t *p)
 
     errors->p = p;
     errors->count = 0;
-    errors->tree = json_object();
-    apr_pool_cleanup_register(p, errors->tree, release, apr_pool_cleanup_null);
+    errors->tree = gw_json_keep(json_object(), p);
     return errors;
 }
 
@@ -359,8 +354,7 @@ const gw_error *gw_errors_result(const gw_errors *errors)
         return NULL;
     err = apr_palloc(errors->p, sizeof(*err));
     err->code = GW_E_SCHEMA;
-    err->fields = json_incref(errors->tree);
-    apr_pool_cleanup_register(errors->p, err->fields, release, apr_pool_cleanup_null);
+    err->fields = gw_json_keep(json_incref(errors->tree), errors->p);
     err->message = gw_errors_message(errors->tree, errors->p);
     return err;
 }

@@ -5,16 +5,11 @@
 #include "child.h"
 
 #include "entities.h"
+#include "json_pool.h"
 
 int gw_is_revoked(request_rec *r, const gw_proof *proof)
 {
     return gw_revocation_set_covers(gw_child_get()->revocations, proof, r->request_time);
-}
-
-static apr_status_t drop_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
 }
 
 /* In p. */
@@ -25,7 +20,7 @@ static json_t *make_row(const gw_proof *proof, apr_time_t until, apr_pool_t *p)
 
     if (row == NULL) /* not UTF-8 */
         return NULL;
-    apr_pool_cleanup_register(p, row, drop_json, apr_pool_cleanup_null);
+    gw_json_keep(row, p);
     if (proof->consumer_id != NULL)
         json_object_set_new(row, "consumer", json_pack("{s:s}", "id", proof->consumer_id));
     return row;

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
+
 static int is_entry_bad(const decl_entry *entry)
 {
     return entry->fields != NULL || entry->messages != NULL || entry->collision != NULL;
@@ -193,19 +195,12 @@ const char *decl_errors_text(const json_t *tree, apr_pool_t *p)
     return join(parts, p);
 }
 
-static apr_status_t release(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 const gw_error *decl_error(const gw_decl *decl)
 {
     gw_error *err = apr_pcalloc(decl->p, sizeof(*err));
 
     err->code = GW_E_DECLARATIVE;
-    err->fields = make_tree(decl);
-    apr_pool_cleanup_register(decl->p, err->fields, release, apr_pool_cleanup_null);
+    err->fields = gw_json_keep(make_tree(decl), decl->p);
     err->message = apr_pstrcat(decl->p, "declarative config is invalid: ", decl_errors_text(err->fields, decl->p),
                                NULL);
     return err;

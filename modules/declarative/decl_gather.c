@@ -7,6 +7,7 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
 #include "schema.h"
 
 /* Collections of the reference that have no counterpart here: taken while they are empty. */
@@ -104,22 +105,12 @@ static int is_entry(const json_t *value, const decl_set *set, const decl_entry *
     return json_is_object(value) || (json_is_string(value) && parent != NULL && set->entity->endpoint_key != NULL);
 }
 
-static apr_status_t drop_object(void *object)
-{
-    json_decref(object);
-    return APR_SUCCESS;
-}
-
 /* Borrowed from the document, or kept by the decl. */
 static const json_t *as_object(gw_decl *decl, const decl_set *set, const json_t *value)
 {
-    json_t *object;
-
     if (json_is_object(value))
         return value;
-    object = json_pack("{s:O}", set->entity->endpoint_key, value);
-    apr_pool_cleanup_register(decl->p, object, drop_object, apr_pool_cleanup_null);
-    return object;
+    return gw_json_keep(json_pack("{s:O}", set->entity->endpoint_key, value), decl->p);
 }
 
 /* NULL, or what is wrong with the list itself. New reference. */

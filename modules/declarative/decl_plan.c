@@ -8,6 +8,7 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
 #include "schema.h"
 
 #define ROWS_A_PAGE 500
@@ -119,17 +120,10 @@ static void count_unchanged(comparison *c, const gw_entity *entity)
     json_object_set_new(c->plan->unchanged, entity->name, json_integer(n + 1));
 }
 
-static apr_status_t drop_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 /* Keep a value as long as the plan. Borrowed from then on. */
 static json_t *keep(comparison *c, json_t *value)
 {
-    apr_pool_cleanup_register(c->p, json_incref(value), drop_json, apr_pool_cleanup_null);
-    return value;
+    return gw_json_keep(json_incref(value), c->p);
 }
 
 static void meet(comparison *c, const recognition *known, json_t *old, apr_pool_t *ptemp)
@@ -226,8 +220,7 @@ apr_status_t gw_decl_compare(gw_decl_plan **plan, const gw_error **err, gw_db *d
 
     c.plan = apr_pcalloc(p, sizeof(*c.plan));
     c.plan->steps = apr_array_make(p, 64, sizeof(gw_decl_step));
-    c.plan->unchanged = json_object();
-    apr_pool_cleanup_register(p, c.plan->unchanged, drop_json, apr_pool_cleanup_null);
+    c.plan->unchanged = gw_json_keep(json_object(), p);
     gw_db_expect_much(db);
     for (set = decl->sets; set != NULL && rv == APR_SUCCESS; set = set->next)
         rv = compare_set(&c, set);

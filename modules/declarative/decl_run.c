@@ -10,6 +10,7 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
 #include "schema.h"
 
 #define MANY_STEPS 1000 /* beyond, readers are told to read everything */
@@ -34,12 +35,6 @@ static int is_referred_to(const gw_entity *entity)
     return 0;
 }
 
-static apr_status_t drop_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 /* A refusal outlives the step's pool. */
 static void keep_error(run *r, const gw_error *err)
 {
@@ -47,10 +42,7 @@ static void keep_error(run *r, const gw_error *err)
 
     copy->code = err->code;
     copy->message = apr_pstrdup(r->p, err->message);
-    if (err->fields != NULL) {
-        copy->fields = json_incref(err->fields);
-        apr_pool_cleanup_register(r->p, copy->fields, drop_json, apr_pool_cleanup_null);
-    }
+    copy->fields = gw_json_keep(json_incref(err->fields), r->p);
     r->err = copy;
 }
 

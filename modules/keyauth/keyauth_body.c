@@ -11,6 +11,7 @@
 #include <apr_tables.h>
 #include <jansson.h>
 
+#include "json_pool.h"
 #include "multipart.h"
 #include "text.h"
 
@@ -89,18 +90,9 @@ static const char *remove_multipart(apr_size_t *left, const gw_key_body *body, c
 
 /* ---- JSON ---- */
 
-static apr_status_t release_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 static int parse_json(gw_key_body *body, apr_pool_t *p)
 {
-    body->json = gw_json_parse(body->bytes, body->len, MAX_DEPTH);
-    if (body->json == NULL)
-        return 0;
-    apr_pool_cleanup_register(p, body->json, release_json, apr_pool_cleanup_null);
+    body->json = gw_json_keep(gw_json_parse(body->bytes, body->len, MAX_DEPTH), p);
     return json_is_object(body->json);
 }
 

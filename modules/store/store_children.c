@@ -9,6 +9,7 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
 #include "schema.h"
 
 #define ROWS_A_PAGE 500
@@ -25,18 +26,6 @@ typedef struct writing {
     apr_pool_t *p;
 } writing;
 
-static apr_status_t drop_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
-static json_t *keep(json_t *value, apr_pool_t *p)
-{
-    apr_pool_cleanup_register(p, value, drop_json, apr_pool_cleanup_null);
-    return value;
-}
-
 /* Each key as a whole row, so that it is spelled as such rows spell it. */
 static apr_status_t read_wanted(writing *w, const json_t *keys)
 {
@@ -45,7 +34,7 @@ static apr_status_t read_wanted(writing *w, const json_t *keys)
     size_t i;
 
     json_array_foreach (keys, i, value) {
-        json_t *row = keep(json_pack("{s:O, s:{s:s}}", key, value, w->list->link->name, "id", w->owner), w->p);
+        json_t *row = gw_json_keep(json_pack("{s:O, s:{s:s}}", key, value, w->list->link->name, "id", w->owner), w->p);
 
         w->err = gw_schema_process(w->list->entity->schema, row, NULL, GW_WRITE_INSERT, GW_UNKNOWN_REFUSE,
                                    apr_time_now(), w->p);
@@ -103,7 +92,7 @@ static apr_status_t add_one(writing *w, const char *key, json_t *row)
     apr_status_t rv = gw_row_lock(&other, w->db, entity, entity->endpoint_key, key, 0, w->p);
 
     if (rv == APR_SUCCESS) {
-        owner = json_string_value(json_object_get(json_object_get(keep(other, w->p), w->list->link->name), "id"));
+        owner = json_string_value(json_object_get(json_object_get(gw_json_keep(other, w->p), w->list->link->name), "id"));
         w->err = gw_refusal_taken(w->list->field, key, w->list->link, owner != NULL ? owner : "", w->p);
         return APR_EGENERAL;
     }
@@ -177,8 +166,8 @@ apr_status_t gw_children_write(const gw_error **err, gw_db *db, const gw_table *
         if (w.list->entity == NULL)
             continue;
         w.table = gw_table_of(w.list->entity);
-        w.wanted = keep(json_object(), p);
-        w.there = keep(json_object(), p);
+        w.wanted = gw_json_keep(json_object(), p);
+        w.there = gw_json_keep(json_object(), p);
         rv = write_list(&w, row);
         if (w.err != NULL)
             *err = w.err;

@@ -14,6 +14,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
+
 #define PAGE_ROWS 500     /* rows of one query while loading */
 #define MAX_CHANGES 10000 /* beyond, loading everything is cheaper */
 #define BATCH_IDS 200     /* rows of one query while reading changes */
@@ -94,12 +96,6 @@ typedef struct change_reader {
     apr_pool_t *p;
 } change_reader;
 
-static apr_status_t drop_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 static apr_status_t take_change(void *baton, int ncells, const char *const *cells)
 {
     change_reader *reader = baton;
@@ -138,7 +134,7 @@ static apr_status_t take_present(void *baton, int ncells, const char *const *cel
     (void)ncells;
     if (row == NULL)
         return APR_EGENERAL;
-    apr_pool_cleanup_register(reader->p, row, drop_json, apr_pool_cleanup_null);
+    gw_json_keep(row, reader->p);
     for (i = reader->from; i < reader->to; i++) {
         gw_change *change = &APR_ARRAY_IDX(reader->changes, i, gw_change);
 

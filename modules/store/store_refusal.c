@@ -5,18 +5,13 @@
  */
 #include "store_refusal.h"
 
+#include "json_pool.h"
 #include "schema.h"
 
 #include <string.h>
 #include <apr_strings.h>
 
 #define MAX_INDEXED_BYTES 2600
-
-static apr_status_t drop_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
 
 /* An error of the catalogue; steals `fields`, which may be NULL. */
 static const gw_error *make_error(gw_error_code code, const char *message, json_t *fields, apr_pool_t *p)
@@ -25,9 +20,7 @@ static const gw_error *make_error(gw_error_code code, const char *message, json_
 
     error->code = code;
     error->message = message;
-    error->fields = fields;
-    if (fields != NULL)
-        apr_pool_cleanup_register(p, fields, drop_json, apr_pool_cleanup_null);
+    error->fields = gw_json_keep(fields, p);
     return error;
 }
 

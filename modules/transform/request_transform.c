@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
+#include "json_pool.h"
 #include "reqtransform_schema.h"
 #include "text.h"
 #include "transform_edit.h"
@@ -188,22 +189,12 @@ static void transform_query(request_rec *r, const gw_transform_rules *rules, con
 
 /* ---- hooks ---- */
 
-static apr_status_t release_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 static gw_template_env make_env(request_rec *r, const gw_reqtransform_conf *conf)
 {
     gw_template_env env = { .headers = gw_request_headers(r), .query = r->args };
-    json_t *captures;
 
-    if (conf->is_variable) {
-        captures = gw_captures_describe(r);
-        apr_pool_cleanup_register(r->pool, captures, release_json, apr_pool_cleanup_null);
-        env.captures = captures;
-    }
+    if (conf->is_variable)
+        env.captures = gw_json_keep(gw_captures_describe(r), r->pool);
     return env;
 }
 

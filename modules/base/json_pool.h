@@ -2,8 +2,8 @@
 /*
  * json_pool.h - JSON values and texts that live as long as a pool. Pure.
  */
-#ifndef GW_ADMIN_JSON_POOL_H
-#define GW_ADMIN_JSON_POOL_H
+#ifndef GW_BASE_JSON_POOL_H
+#define GW_BASE_JSON_POOL_H
 
 #include <apr_pools.h>
 #include <jansson.h>
