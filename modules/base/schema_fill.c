@@ -171,6 +171,17 @@ void gw_schema_fill(const gw_schema *schema, json_t *entity, gw_write_kind kind,
     json_decref(sent);
 }
 
+/* Lists of children that the client does not name: theirs are rows of their own, which may have come since `old` was
+ * read, and must not go because it did not know them. */
+static void leave_children(const gw_schema *schema, json_t *merged, const json_t *patch)
+{
+    const gw_field *field;
+
+    for (field = schema->fields; field->name != NULL; field++)
+        if ((field->flags & GW_CHILDREN) && json_object_get(patch, field->name) == NULL)
+            json_object_set_new(merged, field->name, json_null());
+}
+
 json_t *gw_schema_merge(const gw_schema *schema, const json_t *old, const json_t *patch)
 {
     json_t *entity = json_copy((json_t *)old), *merged;
@@ -179,6 +190,7 @@ json_t *gw_schema_merge(const gw_schema *schema, const json_t *old, const json_t
     if (schema->key_field != NULL && json_object_get(patch, schema->key_field) != NULL)
         json_object_set(entity, schema->key_field, json_object_get(patch, schema->key_field));
     merged = merge_object(schema, entity, old, patch);
+    leave_children(schema, merged, patch);
     json_decref(entity);
     return merged;
 }

@@ -66,20 +66,23 @@ static apr_status_t read_there(writing *w)
     return APR_SUCCESS;
 }
 
+/* Only those that hang on the row still: somebody may be moving one to another. */
 static apr_status_t remove_gone(writing *w)
 {
+    const char *sql = apr_psprintf(w->p, "DELETE FROM \"%s\" WHERE \"id\" = $1 AND \"%s\" = $2",
+                                   w->list->entity->name, gw_table_column(w->table, w->list->link->name)->name);
     const char *key;
     json_t *id;
 
     json_object_foreach (w->there, key, id) {
-        const char *param = json_string_value(id);
+        const char *const params[] = { json_string_value(id), w->owner };
         apr_status_t rv;
 
         if (json_object_get(w->wanted, key) != NULL)
             continue;
-        rv = gw_db_write(w->db, w->table->sql[w->db->ops->driver].delete, 1, &param, NULL);
+        rv = gw_db_write(w->db, sql, 2, params, NULL);
         if (rv != APR_SUCCESS)
-            return gw_refusal_of_delete(&w->err, w->db, rv, w->list->entity, param, w->p);
+            return gw_refusal_of_delete(&w->err, w->db, rv, w->list->entity, params[0], w->p);
     }
     return APR_SUCCESS;
 }
@@ -141,16 +144,14 @@ static json_t *sorted_keys(json_t *object, apr_pool_t *p)
 static apr_status_t write_list(writing *w, json_t *row)
 {
     json_t *keys = json_object_get(row, w->list->field->name);
+    const int is_given = json_is_array(keys);
     apr_status_t rv = read_there(w);
 
-    if (rv == APR_SUCCESS && json_is_array(keys)) {
-        if ((rv = read_wanted(w, keys)) == APR_SUCCESS && (rv = remove_gone(w)) == APR_SUCCESS)
-            rv = add_new(w);
-        json_object_set_new(row, w->list->field->name, sorted_keys(w->wanted, w->p));
-    }
-    else if (rv == APR_SUCCESS) {
-        json_object_set_new(row, w->list->field->name, sorted_keys(w->there, w->p));
-    }
+    if (rv == APR_SUCCESS && is_given && (rv = read_wanted(w, keys)) == APR_SUCCESS
+        && (rv = remove_gone(w)) == APR_SUCCESS)
+        rv = add_new(w);
+    if (rv == APR_SUCCESS)
+        json_object_set_new(row, w->list->field->name, sorted_keys(is_given ? w->wanted : w->there, w->p));
     return rv;
 }
 

@@ -164,6 +164,34 @@ static void check_patches(void)
     json_decref(old);
 }
 
+/* Rows of their own: what was read of them may be outdated by now. */
+static void check_children(void)
+{
+    static const gw_field text = { .type = GW_T_STRING };
+    static const gw_field of_house[] = {
+        { .name = "colour", .type = GW_T_STRING },
+        { .name = "rooms", .type = GW_T_ARRAY, .element = &text, .reference = "rooms", .flags = GW_CHILDREN },
+        { .name = NULL }
+    };
+    static const gw_schema house = { .name = "houses", .fields = of_house };
+    static const struct { const char *patch, *rooms, *why; } cases[] = {
+        { "{\"colour\":\"red\"}", "null", "children that a patch does not name are left alone" },
+        { "{\"rooms\":[\"b\"]}", "[\"b\"]", "those that it names are what it says" },
+        { "{\"rooms\":[]}", "[]", "none, too" },
+        { "{\"rooms\":null}", "null", "null leaves them alone" },
+    };
+    json_t *old = parse("{\"colour\":\"white\",\"rooms\":[\"a\"]}");
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        json_t *patch = parse(cases[i].patch), *merged = gw_schema_merge(&house, old, patch);
+
+        is_json(json_object_get(merged, "rooms"), cases[i].rooms, cases[i].why);
+        json_decref(merged);
+        json_decref(patch);
+    }
+    json_decref(old);
+}
+
 static void check_views(void)
 {
     json_t *row = make_row("{\"password\":\"p\",\"must\":{\"key\":\"s\"},\"many\":[{\"key\":\"t\"}],\"key\":\"k\"}");
@@ -189,6 +217,7 @@ int main(void)
     check_defaults();
     check_given();
     check_patches();
+    check_children();
     check_views();
     run_case(&schema, &internal, GW_WRITE_INSERT);
     return end();
