@@ -33,11 +33,10 @@ static void set_headers(request_rec *r, const gw_page_file *file)
 /* Opens NAME, or NAME.gz for those who take it. */
 static apr_status_t open_file(apr_file_t **in, request_rec *r, const char *path)
 {
-    const char *accepted = apr_table_get(r->headers_in, "Accept-Encoding");
     const char *packed = apr_pstrcat(r->pool, path, ".gz", NULL);
 
     r->filename = apr_pstrdup(r->pool, path);
-    if (accepted != NULL && ap_find_token(r->pool, accepted, "gzip") &&
+    if (gw_page_takes_gzip(apr_table_get(r->headers_in, "Accept-Encoding")) &&
         apr_file_open(in, packed, APR_FOPEN_READ | APR_FOPEN_BINARY, 0, r->pool) == APR_SUCCESS) {
         apr_table_setn(r->headers_out, "Content-Encoding", "gzip");
         return APR_SUCCESS;

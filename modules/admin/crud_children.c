@@ -80,7 +80,7 @@ static int settle(admin_call *call, const gw_entity *entity, const char **key, i
     if (rv != APR_SUCCESS && rv != APR_NOTFOUND)
         return gw_call_fail(call, rv, NULL);
     if (rv == APR_NOTFOUND && !may_make)
-        return gw_call_message(call, 404, "SNI not found");
+        return gw_call_message(call, 404, "SNI not found"); /* the reference's words; it has no other such rows */
     if (rv == APR_SUCCESS) {
         *key = gw_row_parent_id(gw_json_keep(row, call->p), link);
     }

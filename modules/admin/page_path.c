@@ -6,6 +6,7 @@
 #include "page_path.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define ROOT "/ui"
 #define ENTRY "index.html"
@@ -73,4 +74,35 @@ gw_page_kind gw_page_find(gw_page_file *file, const char *path)
     if (*path != '/')
         return GW_PAGE_NONE;
     return find_file(file, path[1] != '\0' ? path + 1 : ENTRY);
+}
+
+/* Between `at` and `end`, the parameters of one coding: q=0, q=0.0 and the like. */
+static int is_refused(const char *at, const char *end)
+{
+    while (at < end && (at = memchr(at, ';', (size_t)(end - at))) != NULL) {
+        at += 1 + strspn(at + 1, " \t");
+        if ((*at == 'q' || *at == 'Q') && at[1] == '=') {
+            const size_t len = strspn(at + 2, "0.");
+
+            return len > 0 && (at[2 + len] == '\0' || strchr(";, \t", at[2 + len]) != NULL);
+        }
+    }
+    return 0;
+}
+
+int gw_page_takes_gzip(const char *accepted)
+{
+    int takes_any = 0;
+
+    while (accepted != NULL && *accepted != '\0') {
+        const char *name = accepted + strspn(accepted, " \t,"), *end = name + strcspn(name, ",");
+        const size_t len = strcspn(name, ";, \t");
+
+        if (len == 4 && strncasecmp(name, "gzip", len) == 0)
+            return !is_refused(name, end);
+        if (len == 1 && *name == '*')
+            takes_any = !is_refused(name, end);
+        accepted = end;
+    }
+    return takes_any;
 }

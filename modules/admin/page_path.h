@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * page_path.h - which file of the web page a path asks for. The page is one flat folder. Pure.
+ * page_path.h - which file of the web page a request asks for, and in which coding. The page is one flat folder. Pure.
  */
 #ifndef GW_ADMIN_PAGE_PATH_H
 #define GW_ADMIN_PAGE_PATH_H
@@ -20,5 +20,7 @@ typedef struct gw_page_file {
 
 /* `path` as in the request line, still percent-encoded. *file is set for GW_PAGE_FILE alone. */
 gw_page_kind gw_page_find(gw_page_file *file, const char *path);
+/* Does Accept-Encoding (NULL = not sent) take gzip (RFC 9110, 12.5.3)? */
+int gw_page_takes_gzip(const char *accepted);
 
 #endif

@@ -50,6 +50,7 @@ my $packed = page(GET => '/main.ABCD2345.js', 'Accept-Encoding' => 'gzip');
 is $packed->header('Content-Encoding'), 'gzip', 'packed for those who take it';
 is $packed->decoded_content(charset => 'none'), $script, 'it is the same';
 cmp_ok $packed->header('Content-Length'), '<', length $script, 'and shorter';
+is page(GET => '/main.ABCD2345.js', 'Accept-Encoding' => 'gzip;q=0, br')->content, $script, 'plain for those who refuse it';
 my $plain = page(GET => '/main.ABCD2345.js', 'Accept-Encoding' => 'br');
 is $plain->header('Content-Encoding'), undef, 'plain for others';
 like $plain->header('Vary'), qr/Accept-Encoding/, 'and caches know';

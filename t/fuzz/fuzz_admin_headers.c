@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_admin_headers.c - any text as Host, Origin, If-Match, offset and unit of an Admin API request: no page of
- * another site is trusted, no tag matches that is not there, numbers come back as they were written.
+ * fuzz_admin_headers.c - any text as Host, Origin, If-Match, Accept-Encoding, offset and unit of an Admin API request:
+ * no page of another site is trusted, no tag matches that is not there, numbers come back as they were written.
  */
 #include "byte_units.h"
 #include "origin_check.h"
 #include "page_offset.h"
+#include "page_path.h"
 #include "row_etag.h"
 #include "urlencoded.h"
 
@@ -77,6 +78,13 @@ static void check_numbers(const char *text, apr_pool_t *p)
     }
 }
 
+static void check_coding(const char *text, apr_pool_t *p)
+{
+    gw_page_takes_gzip(text);
+    must(!gw_page_takes_gzip(apr_pstrcat(p, "gzip;q=0,", text, NULL)));
+    must(gw_page_takes_gzip(apr_pstrcat(p, "gzip,", text, NULL)));
+}
+
 static void check_segment(const char *text, size_t len, apr_pool_t *p)
 {
     const char *decoded = gw_segment_decode(text, len, p), *escaped;
@@ -104,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     check_tag(text);
     check_numbers(text, p);
     check_segment(text, strlen(text), p);
+    check_coding(text, p);
     apr_pool_destroy(p);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths of the web page: one flat folder, whatever a client writes. */
+/* Requests for the web page: one flat folder, whatever a client writes; and the coding that it takes. */
 #include "page_path.h"
 #include "tap.h"
 
@@ -35,9 +35,30 @@ static const struct { const char *path; gw_page_kind kind; const char *name; int
     { "/ui/\xc3\xa9.js", GW_PAGE_UNKNOWN, NULL, 0, "no ASCII" },
 };
 
+static const struct { const char *accepted; int want; const char *why; } codings[] = {
+    { NULL, 0, "no header" },
+    { "", 0, "an empty one" },
+    { "gzip, deflate, br", 1, "what browsers send" },
+    { "br,GZip;q=0.5", 1, "anywhere, in any case" },
+    { "gzip;q=0", 0, "refused" },
+    { "gzip ; q=0.000, br", 0, "refused, with spaces and zeros" },
+    { "gzip;q=0.001", 1, "hardly wanted is wanted" },
+    { "gzip;x=1;q=0", 0, "behind another parameter" },
+    { "*", 1, "anything" },
+    { "*;q=0", 0, "nothing" },
+    { "gzip;q=0, *", 0, "anything but that" },
+    { "*;q=0, gzip", 1, "nothing but that" },
+    { "x-gzip2, gzipped", 0, "other words" },
+    { "deflate;gzip", 0, "no coding but a parameter" },
+    { ",,gzip", 1, "behind empty elements" },
+};
+
 int main(void)
 {
     size_t i;
+
+    for (i = 0; i < COUNT(codings); i++)
+        is_int(gw_page_takes_gzip(codings[i].accepted), codings[i].want, codings[i].why);
 
     for (i = 0; i < COUNT(rows); i++) {
         gw_page_file file = { 0 };
