@@ -42,8 +42,10 @@ static int is_ttl(const gw_entity *entity, const gw_field *field)
 
 static const char *note_list(gw_table *table, const gw_field *field)
 {
-    if (table->nlists == GW_MAX_CHILD_LISTS || table->entity->has_ttl)
-        return "too many lists of children";
+    if (table->entity->has_ttl)
+        return "rows with a ttl cannot have lists of children (GW_CHILDREN)";
+    if (table->nlists == GW_MAX_CHILD_LISTS)
+        return "more than " APR_STRINGIFY(GW_MAX_CHILD_LISTS) " lists of children (GW_CHILDREN)";
     table->lists[table->nlists++].field = field;
     return NULL;
 }
