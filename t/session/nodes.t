@@ -9,6 +9,7 @@ use Browser;
 use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
+use IO::Socket::INET;
 
 my @database = is_postgres() ? GatewayNode::own_database() : ();
 my @nodes = map { GatewayNode->start(@database, threads => 16) } 1 .. (is_postgres() ? 2 : 1);
@@ -49,6 +50,32 @@ for my $storage (qw(cookie kong)) {
         eventually { (codes($here, "/$storage", Cookie => "session=$cookie")->{403} // 0) == $n } "$storage: and soon here";
         is_deeply codes($here, "/$storage", Cookie => "session=$cookie"), { 403 => $n }, "$storage: for good";
         is $browser->go(GET => "/$storage")->code, 403, "$storage: a stranger again";
+    }
+}
+
+# Time for a renewal, and requests with one cookie at all nodes at once: one session, whoever was the quickest.
+$here->admin_ok(POST => '/services', { name => 'renewing', url => upstream() });
+$here->admin_ok(POST => '/services/renewing/routes', { paths => ['/renewing'] });
+$here->admin_ok(POST => '/services/renewing/plugins', $_) for { name => 'session', config => { storage => 'kong', cookie_secure => JSON::false(), cookie_renew => 3600,
+    response_headers => ['id'] } }, { name => 'key-auth', config => { anonymous => 'anonymous' } }, { name => 'request-termination', consumer => { id => $anonymous->{id} } };
+for my $node (@nodes) {
+    eventually { (codes($node, '/renewing', apikey => 'open_sesame')->{200} // 0) == $n } 'renewal: a node is ready';
+}
+for my $round (1 .. 3) {
+    my $browser = Browser->new($here->proxy_url);
+    $browser->go(GET => '/renewing?apikey=open_sesame');
+    my $old = $browser->cookie('session');
+    my $ask = sub { my ($cookie) = @_; return "GET /renewing HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: session=$cookie\r\n\r\n" };
+    my @sockets = map { my $node = $_; map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $node->{proxy_port}) or die "connect: $!" } 1 .. 8 } @nodes, @nodes;
+    $_->syswrite($ask->($old)) for @sockets;
+    my @answers = map { my $socket = $_; local $/; scalar <$socket> // '' } @sockets;
+    is_deeply codes_of(@answers), { 200 => scalar @sockets }, "renewal: all are answered ($round)";
+    my %id = map { /^Session-Id: (\S+)/mi ? ($1 => 1) : () } @answers;
+    is scalar(keys %id), 1, "renewal: one session ($round)";
+    my @fresh = map { /^Set-Cookie: session=([^;\s]+)/mi ? $1 : () } @answers;
+    cmp_ok scalar(@fresh), '>=', 1, "renewal: new cookies ($round)";
+    for my $node (@nodes) {
+        is_deeply codes($node, '/renewing', Cookie => "session=$_"), { 200 => $n }, "renewal: good everywhere ($round)" for $fresh[0], $fresh[-1], $old;
     }
 }
 
