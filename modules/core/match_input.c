@@ -62,6 +62,17 @@ static const char *nth_header(void *baton, const char *name, int nth)
     return NULL;
 }
 
+/* Of the client's handshake; without one dot at its end, as routes have it. */
+static const char *read_sni(request_rec *r)
+{
+    const char *sni = ap_ssl_var_lookup(r->pool, r->server, r->connection, r, "SSL_TLS_SNI");
+    apr_size_t len = sni ? strlen(sni) : 0;
+
+    if (len == 0)
+        return NULL;
+    return sni[len - 1] == '.' ? apr_pstrmemdup(r->pool, sni, len - 1) : sni;
+}
+
 void gw_match_input_read(gw_match_input *input, request_rec *r, const char *path)
 {
     memset(input, 0, sizeof(*input));
@@ -70,9 +81,7 @@ void gw_match_input_read(gw_match_input *input, request_rec *r, const char *path
     input->path = path;
     input->is_tls = ap_ssl_conn_is_ssl(r->connection);
     if (input->is_tls)
-        input->sni = ap_ssl_var_lookup(r->pool, r->server, r->connection, r, "SSL_TLS_SNI");
-    if (input->sni && *input->sni == '\0')
-        input->sni = NULL;
+        input->sni = read_sni(r);
     input->header = nth_header;
     input->baton = r;
 }

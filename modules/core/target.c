@@ -8,6 +8,8 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "router.h"
+
 const char *gw_target_path_and_query(const char *target)
 {
     const char *authority;
@@ -31,19 +33,10 @@ const char *gw_target_path(const char *target, apr_pool_t *p)
 
 void gw_host_split(const char **host, int *port, const char *header, apr_pool_t *p)
 {
-    const char *colon, *digits;
-    long number = 0;
+    apr_size_t len;
 
     *host = header ? header : "";
-    *port = 0;
-    colon = **host == '[' ? strchr(*host, ']') : *host;
-    colon = colon ? strchr(colon, ':') : NULL;
-    if (colon == NULL || colon[1] == '\0')
-        return;
-    for (digits = colon + 1; *digits >= '0' && *digits <= '9' && number <= 65535; digits++)
-        number = number * 10 + (*digits - '0');
-    if (*digits || number > 65535)
-        return;
-    *host = apr_pstrmemdup(p, *host, (apr_size_t)(colon - *host));
-    *port = (int)number;
+    len = gw_host_len(port, *host);
+    if ((*host)[len])
+        *host = apr_pstrmemdup(p, *host, len);
 }

@@ -52,8 +52,9 @@ typedef struct gw_match {
     const int *capture_offsets; /* start, end per capture */
 } gw_match;
 
-/* The length of the host part of a route's host, which ends at a ':' if a number follows (an address in brackets keeps
- * its colons); *port = 0 when there is none. */
+/* The length of the host part of a route's host or of a Host header, which ends at a ':' if a number or nothing follows
+ * (an address in brackets keeps its colons), and at one dot before that: "a.example." is a.example, written whole, and
+ * upstreams take the two for one. *port = 0 when there is none. */
 apr_size_t gw_host_len(int *port, const char *host);
 
 /* What of the route cannot be used (a regex that does not compile), a sentence each. */

@@ -22,17 +22,19 @@ uint32_t gw_hash_text(const char *text, size_t len)
 apr_size_t gw_host_len(int *port, const char *host)
 {
     const char *from = host[0] == '[' ? strchr(host, ']') : host, *colon = from != NULL ? strchr(from, ':') : NULL, *c;
+    apr_size_t len = strlen(host);
     int number = 0;
 
     *port = 0;
-    if (colon == NULL || colon[1] == '\0')
-        return strlen(host);
-    for (c = colon + 1; *c >= '0' && *c <= '9' && number <= 65535; c++)
-        number = number * 10 + (*c - '0');
-    if (*c != '\0' || number > 65535)
-        return strlen(host);
-    *port = number;
-    return (apr_size_t)(colon - host);
+    if (colon != NULL) {
+        for (c = colon + 1; *c >= '0' && *c <= '9' && number <= 65535; c++)
+            number = number * 10 + (*c - '0');
+        if (*c == '\0' && number <= 65535) {
+            *port = number;
+            len = (apr_size_t)(colon - host);
+        }
+    }
+    return len > 1 && host[len - 1] == '.' ? len - 1 : len;
 }
 
 static uint32_t hash_backwards(const char *text, size_t len)

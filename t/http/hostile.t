@@ -70,6 +70,9 @@ for (['both framings', "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"], [
     is arrived($mark) + arrived($more), 0, "$name: neither it nor what follows arrives";
 }
 
+is_refused("POST $open/MARK HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n$smuggled",
+    'chunked in HTTP/1.0, which knows no chunks');
+
 # ---- chunks that are none: the head is a request, the body is refused ----
 my $chunked = "${post}Transfer-Encoding: chunked\r\n\r\n";
 for ([ "zz\r\nhello\r\n0\r\n\r\n", 'no hex digits' ], [ "-5\r\nhello\r\n0\r\n\r\n", 'below zero' ],
@@ -123,6 +126,7 @@ is_refused("OPTIONS * HTTP/1.1\r\nHost: x\r\nX: MARK\r\nConnection: close\r\n\r\
 is_refused("TRACE $open/MARK HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 'TRACE', qr/^405$/);
 is_refused("TRACE $closed/MARK HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 'TRACE of a guarded path', qr/^405$/);
 is_refused("GET MARK HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 'a target without a slash', $bad);
+is_refused("GET $_://x$open/MARK HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "a target of $_ on a connection without TLS", $bad) for qw(https ftp ws);
 is_refused("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 MARK\r\n\r\n", 'a TLS handshake', $bad);
 
 # ---- what is odd and yet a request ----

@@ -37,11 +37,15 @@ sub try_case {
 is served_by('GET /'), 404, 'no route: 404';
 
 # ---- criteria ----
-try_case('hosts', [ a => { hosts => ['one.test', 'Two.test'] }, b => { hosts => ['port.test:8000'] } ],
+try_case('hosts', [ a => { hosts => ['one.test', 'Two.test', 'dot.test.'] }, b => { hosts => ['port.test:8000'] } ],
     [ 'a', 'one of them',                   'GET /', 'Host: one.test' ],
     [ 'a', 'in any case, of the client\'s', 'GET /', 'Host: ONE.Test' ],
     [ 'a', 'and of the route\'s',           'GET /', 'Host: two.test' ],
     [ 'a', 'with any port',                 'GET /', 'Host: one.test:1234' ],
+    [ 'a', 'with a dot at its end, the same to upstreams', 'GET /', 'Host: one.test.' ],
+    [ 'a', 'with a dot and a port',         'GET /', 'Host: one.test.:1234' ],
+    [ 400, 'with a colon and no port',      'GET /', 'Host: one.test:' ],
+    [ 'a', 'a route\'s with a dot',         'GET /', 'Host: dot.test' ],
     [ 404, 'none of them',                  'GET /', 'Host: three.test' ],
     [ 404, 'no part of one',                'GET /', 'Host: ne.test' ],
     [ 404, 'not below one',                 'GET /', 'Host: x.one.test' ],
@@ -54,6 +58,7 @@ try_case('hosts', [ a => { hosts => ['one.test', 'Two.test'] }, b => { hosts => 
 try_case('wildcards', [ a => { hosts => ['*.left.test'] }, b => { hosts => ['right.*'] }, c => { hosts => ['*.port.test:81'] } ],
     [ 'a', 'a label below',          'GET /', 'Host: x.left.test' ],
     [ 'a', 'several below',          'GET /', 'Host: x.y.left.test' ],
+    [ 'a', 'with a dot at its end',  'GET /', 'Host: x.left.test.' ],
     [ 'a', 'in any case',            'GET /', 'Host: X.LEFT.test' ],
     [ 'a', 'with any port',          'GET /', 'Host: x.left.test:99' ],
     [ 404, 'not the name itself',    'GET /', 'Host: left.test' ],
