@@ -76,6 +76,24 @@ $node->stop;
 $node->launch->wait_until_up;
 eventually { $browser->go(GET => $path)->code == 200 } 'and over another one';
 
+# A file without her key ends her session, and one that has it again does not bring it back: its ids are the same.
+(my $without = $example) =~ s/^keyauth_credentials:\n- consumer: fiona\n  key: open_sesame\n//m or die 'no key in the example';
+for my $storage (qw(kong cookie)) {
+    my @files = map { my $text = $_; $text =~ s/storage: kong/storage: $storage/; $text } $example, $without;
+    is $node->admin(POST => '/config', [ 'text/yaml', $files[0] ])->code, 201, "$storage: a file";
+    my $other = Browser->new($node->proxy_url);
+    eventually { $other->go(GET => "$path?apikey=open_sesame")->header('Set-Cookie') } "$storage: another browser";
+    is $other->go(GET => $path)->code, 200, "$storage: its session";
+    is $node->admin(POST => '/config', [ 'text/yaml', $files[1] ])->code, 201, "$storage: a file without her key";
+    is $other->go(GET => $path)->code, 403, "$storage: the session is over";
+    is $node->admin(POST => '/config', [ 'text/yaml', $files[0] ])->code, 201, "$storage: and with it again";
+    is $other->go(GET => $path)->code, 403, "$storage: it stays over";
+    is $other->go(GET => "$path?apikey=open_sesame")->code, 200, "$storage: her key is good";
+    is $other->go(GET => $path)->code, 200, "$storage: for another session";
+}
+
+is $node->admin(POST => '/config', [ 'text/yaml', $example ])->code, 201, 'the first file again';
+is $browser->go(GET => $path)->code, 200, 'a session that was not asked for meanwhile: as if nothing had happened';
 $res = $browser->go(DELETE => "$path?session_logout=1");
 is $res->code . $res->content, '200', 'logout';
 is $browser->go(GET => $path)->code, 403, 'a stranger again';

@@ -81,6 +81,9 @@ for my $storage (qw(cookie kong)) {
         $cookie = cookie_of(h2($origin, "$path?apikey=$key")->as_string) // die 'no cookie';
         is who(h2($origin, $path, Cookie => 'a=1', Cookie => "session=$cookie", Cookie => 'b=2')), $fiona->{username}, "$name: among fields of other cookies";
         is h2($origin, $path, Cookie => "session=$cookie", Cookie => "session=$cookie")->code, 403, "$name: two fields of its name";
+        my @many = map { (Cookie => "c$_=" . 'v' x 50) } 1 .. 199;
+        is who(h2($origin, $path, @many, Cookie => "session=$cookie")), $fiona->{username}, "$name: 200 cookies, in fields of their own";
+        is h2($origin, $path, (Cookie => "session=$cookie") x 200)->code, 403, "$name: 200 of its name";
     }
 }
 
