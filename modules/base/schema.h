@@ -35,8 +35,8 @@ void gw_schema_coerce(const gw_schema *schema, json_t *entity, apr_pool_t *p);
 /* Replace shorthands by what they stand for, in place; nested records too. Call it on what the client sent, before
  * a merge. A wrong value is reported under the old name, at the top of the tree, wherever it was nested. */
 void gw_schema_expand(const gw_schema *schema, json_t *entity, gw_errors *errors, apr_pool_t *p);
-/* PATCH: a new object = `old` overlaid with `patch`; records merge, all else is replaced; internal fields stay; lists of
- * children (GW_CHILDREN) that `patch` does not name are null: to be left alone. Shares nothing with either. New
+/* PATCH: a new object = `old` overlaid with `patch`; records merge, all else is replaced; internal fields stay; lists
+ * of children (GW_CHILDREN) that `patch` does not name are null: to be left alone. Shares nothing with either. New
  * reference. */
 json_t *gw_schema_merge(const gw_schema *schema, const json_t *old, const json_t *patch);
 /* Fill in defaults, generators and nulls, in place, in the order of the table. */

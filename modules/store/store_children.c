@@ -95,7 +95,8 @@ static apr_status_t add_one(writing *w, const char *key, json_t *row)
     apr_status_t rv = gw_row_lock(&other, w->db, entity, entity->endpoint_key, key, 0, w->p);
 
     if (rv == APR_SUCCESS) {
-        owner = json_string_value(json_object_get(json_object_get(gw_json_keep(other, w->p), w->list->link->name), "id"));
+        gw_json_keep(other, w->p);
+        owner = json_string_value(json_object_get(json_object_get(other, w->list->link->name), "id"));
         w->err = gw_refusal_taken(w->list->field, key, w->list->link, owner != NULL ? owner : "", w->p);
         return APR_EGENERAL;
     }
