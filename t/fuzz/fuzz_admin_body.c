@@ -4,20 +4,11 @@
  * carry. The first byte chooses the kind; multipart takes its Content-Type from the first line.
  */
 #include "accept_body.h"
+#include "fuzz.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static void check_result(const gw_body_result *result)
 {
@@ -42,7 +33,6 @@ static void check_result(const gw_body_result *result)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const gw_body_kind kinds[] = { GW_BODY_JSON, GW_BODY_FORM, GW_BODY_MULTIPART };
-    static apr_pool_t *parent;
     const char *body, *end, *eol, *type = "";
     gw_body_kind kind;
     gw_body_result result;
@@ -50,11 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
     if (len == 0)
         return 0;
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     kind = kinds[bytes[0] % 3];
     body = (const char *)bytes + 1;
     end = (const char *)bytes + len;

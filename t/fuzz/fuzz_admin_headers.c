@@ -4,26 +4,16 @@
  * no page of another site is trusted, no tag matches that is not there, numbers come back as they were written.
  */
 #include "byte_units.h"
+#include "fuzz.h"
 #include "origin_check.h"
 #include "page_offset.h"
 #include "page_path.h"
 #include "row_etag.h"
 #include "urlencoded.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 /* A name that DNS resolves and nobody has listed could lead here by rebinding; addresses begin with no other letter. */
 static void check_host(const char *text, apr_pool_t *p)
@@ -97,15 +87,10 @@ static void check_segment(const char *text, size_t len, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     apr_pool_t *p;
     const char *text;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     text = apr_pstrmemdup(p, (const char *)bytes, len);
     check_host(text, p);
     check_origin(text, p);

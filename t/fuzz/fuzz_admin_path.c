@@ -3,17 +3,13 @@
  * fuzz_admin_path.c - any bytes as a path, an offset and a tag filter of the Admin API.
  */
 #include "entity_path.h"
+#include "fuzz.h"
 #include "page_offset.h"
 #include "tag_filter.h"
 #include "text.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const gw_field a_fields[] = { { .name = "id" }, { .name = NULL } };
 static const gw_schema a_schema = { .name = "as", .fields = a_fields };
@@ -26,12 +22,6 @@ static const gw_info_path info[] = {
     { .path = "/s/{name}/v", .methods = GW_POST },
     { .path = NULL },
 };
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static void check_path(const char *text, const apr_array_header_t *entities, apr_pool_t *p)
 {
@@ -48,18 +38,13 @@ static void check_path(const char *text, const apr_array_header_t *entities, apr
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     apr_array_header_t *entities;
     gw_tag_filter filter;
     gw_tag_offset last;
     const char *text, *id = NULL;
     apr_pool_t *p;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     entities = apr_array_make(p, 2, sizeof(const gw_entity *));
     APR_ARRAY_PUSH(entities, const gw_entity *) = &as;
     APR_ARRAY_PUSH(entities, const gw_entity *) = &bs;

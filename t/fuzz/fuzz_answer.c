@@ -10,6 +10,7 @@
 #include <apr_strings.h>
 #include <jansson.h>
 
+#include "fuzz.h"
 #include "error_body.h"
 #include "mask.h"
 #include "match.h"
@@ -49,8 +50,6 @@ static void try_line(const char *text, apr_pool_t *p)
     gw_host_split(&host, &port, text, p);
     check(port >= 0 && port <= 65535 && strncmp(text, host, strlen(host)) == 0);
 }
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {

@@ -3,21 +3,11 @@
  * fuzz_basicauth.c - any bytes as an Authorization header: a pair that comes out of it goes back in and comes out again.
  */
 #include "basic_header.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <apr_base64.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static void check_pair(const gw_basic_pair *pair, size_t len, apr_pool_t *p)
 {
@@ -34,15 +24,10 @@ static void check_pair(const gw_basic_pair *pair, size_t len, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     gw_basic_pair pair;
     apr_pool_t *p;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     if (gw_basic_parse(&pair, apr_pstrmemdup(p, (const char *)bytes, len), p))
         check_pair(&pair, len, p);
     apr_pool_destroy(p);

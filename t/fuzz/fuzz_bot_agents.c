@@ -4,14 +4,10 @@
  * httpd has joined are seen as two wherever the first one's comments are closed.
  */
 #include "bot_agents.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {

@@ -4,20 +4,10 @@
  * and neither view climbs above the root.
  */
 #include "canonical.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static int has_dot_segment(const char *path)
 {
@@ -61,15 +51,10 @@ static void check_canonical(const char *raw, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     apr_pool_t *p;
     const char *raw, *normal;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     raw = apr_pstrcat(p, "/", apr_pstrmemdup(p, (const char *)bytes, len), NULL);
     check_canonical(raw, p);
     normal = gw_path_normalise(raw, p);

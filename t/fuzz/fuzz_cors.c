@@ -5,26 +5,15 @@
  */
 #include "arena.h"
 #include "cors_origin.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
 
 #define MOST 8
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     const char *entries[MOST], *told;
     gw_strings list = { .n = 0, .set = 1, .v = entries };
     gw_cors_origins *origins;
@@ -32,11 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     apr_pool_t *p;
     char *text, *state, *client, *line;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     arena = gw_arena_make(0);
     text = apr_pstrmemdup(p, (const char *)bytes, len);
     client = apr_strtok(text, "\n", &state);

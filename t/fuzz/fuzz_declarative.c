@@ -5,19 +5,10 @@
  */
 #include "../unit/declarative_fixture.h"
 
-#include <stdint.h>
 #include <stdlib.h>
-#include <apr_general.h>
 
+#include "fuzz.h"
 #include "yaml_write.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 /* Written and read again; numbers that JSON has and YAML's words do not are the same bytes. */
 static void check_written(const json_t *document, apr_pool_t *p)

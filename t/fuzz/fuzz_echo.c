@@ -3,21 +3,12 @@
  * fuzz_echo.c - any bytes as header, query and body of a request: what echo makes of them is JSON that can be written
  * and read again.
  */
+#include "fuzz.h"
 #include "termination_echo.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static void check(const char *type, const char *text, const char *bytes, size_t len, apr_pool_t *p)
 {
@@ -42,15 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const char *const types[] = { "application/json", "application/x-www-form-urlencoded",
                                          "multipart/form-data; boundary=X", "text/plain" };
-    static apr_pool_t *parent;
     apr_pool_t *p;
     char *exact;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     exact = malloc(len > 0 ? len : 1); /* without a NUL behind it, so that reading too far is seen */
     memcpy(exact, bytes, len);
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)

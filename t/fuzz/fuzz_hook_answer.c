@@ -4,24 +4,14 @@
  * hook's answer. What a client gets is JSON or text of UTF-8, headers are clean, and nothing is remembered for longer
  * than configured.
  */
+#include "fuzz.h"
 #include "hook_answer.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 
 #include "text.h"
 
 #define NOW apr_time_from_sec(1700000000)
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static void check(const gw_decision *decision)
 {
@@ -46,7 +36,6 @@ static void check(const gw_decision *decision)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const char *const names[] = { "X-User", "WWW-Authenticate" };
-    static apr_pool_t *parent;
     gw_middleman_conf conf = {
         .cache_ttl = 60, .cache_negative_ttl = 30, .cache_stale_ttl = 10, .upstream_headers = { 2, 1, names },
         .client_headers = { 2, 1, names },
@@ -55,13 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const char *at = (const char *)bytes, *end = at + len;
     apr_pool_t *p;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
     if (len == 0)
         return 0;
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     reply.status = 3 * (unsigned char)*at++;
     while (at < end) {
         const char *to = memchr(at, '\n', (size_t)(end - at));

@@ -3,21 +3,11 @@
  * fuzz_hook_payload.c - the first line is a query, header lines follow up to an empty one, then the body. What the hook
  * gets is JSON of the three members, and a client cannot say the target.
  */
+#include "fuzz.h"
 #include "hook_payload.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 /* The line at *at without its end; moves *at behind it. */
 static char *take_line(char **at, const char *end, apr_pool_t *p)
@@ -46,7 +36,6 @@ static apr_table_t *take_headers(char **at, const char *end, apr_pool_t *p)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const gw_strings all = { 0, 0, NULL };
-    static apr_pool_t *parent;
     gw_hook_request request = { .method = "GET", .path = "/p" };
     json_t *payload, *headers;
     apr_size_t got;
@@ -54,11 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     apr_pool_t *p;
     char *at;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     at = apr_pstrmemdup(p, (const char *)bytes, len);
     end = at + len;
     request.query = take_line(&at, end, p);

@@ -3,16 +3,12 @@
  * fuzz_host_port.c - any bytes as a target, and as the beginning of a probe's answer: what is a target is written so
  * that it is read again as the same one, and more bytes never turn one verdict about an answer into another.
  */
+#include "fuzz.h"
 #include "host_port.h"
 #include "probe_text.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void check_target(const char *text, apr_pool_t *p)
 {
@@ -44,14 +40,9 @@ static void check_answer(const char *bytes, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     apr_pool_t *p;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     check_target(apr_pstrmemdup(p, (const char *)bytes, len), p);
     check_answer((const char *)bytes, len);
     apr_pool_destroy(p);

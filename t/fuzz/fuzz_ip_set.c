@@ -4,18 +4,15 @@
  * says, compared bit by bit.
  */
 #include "arena.h"
+#include "fuzz.h"
 #include "ip_set.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <arpa/inet.h>
-#include <apr_general.h>
 #include <apr_strings.h>
 
 #define MOST 64
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static int same_bits(const unsigned char *a, const unsigned char *b, long bits)
 {
@@ -63,7 +60,6 @@ static int is_in(const char *network, const gw_ip *ip, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     const char *lines[MOST];
     gw_strings members = { .n = 0, .set = 1, .v = lines };
     gw_arena *arena;
@@ -71,11 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     char *text, *state, *line;
     gw_ip ip;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     arena = gw_arena_make(0);
     text = apr_pstrmemdup(p, (const char *)bytes, len);
     for (line = apr_strtok(text, "\n", &state); line != NULL && members.n < MOST; line = apr_strtok(NULL, "\n", &state))

@@ -3,14 +3,10 @@
  * fuzz_jwks.c - any bytes as a key set: what is taken fits an algorithm of ours, is found under it, and the same bytes
  * say the same thing again.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 
+#include "fuzz.h"
 #include "jwks.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void look_for_keys(const gw_jwks *set)
 {

@@ -3,16 +3,12 @@
  * fuzz_jwt.c - any bytes as a token: taken apart, its claims judged, its signature checked under fixed keys. No input
  * may verify, since none was signed with them (the corpus holds tokens of other keys).
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
 
+#include "fuzz.h"
 #include "jwt_find.h"
 #include "jwt_token.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 /* A P-256 key that nobody has the private half of any more. */
 static const char pem[] = "-----BEGIN PUBLIC KEY-----\n"

@@ -2,21 +2,12 @@
 /*
  * fuzz_keyauth.c - any bytes as a body that may hold a key: what is removed is gone, and JSON stays JSON.
  */
+#include "fuzz.h"
 #include "keyauth_body.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <jansson.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 /* A removed member leaves an object that differs in nothing else. */
 static void check_json(const char *bytes, size_t len, const char *rest, size_t left, const char *name)
@@ -51,16 +42,11 @@ static void check_body(const char *type, const char *bytes, size_t len, const ch
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const char *const names[] = { "key", "a", "" };
-    static apr_pool_t *parent;
     apr_pool_t *p;
     char *exact;
     size_t i;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     /* Without a NUL behind it, so that reading too far is seen. */
     exact = malloc(len > 0 ? len : 1);
     memcpy(exact, bytes, len);

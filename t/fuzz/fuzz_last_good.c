@@ -3,16 +3,13 @@
  * fuzz_last_good.c - any bytes as a last-good file, and as the rows of one whose sum is right (or the sum would keep
  * the fuzzer out). Whatever is visited has a name and is an object.
  */
+#include "fuzz.h"
 #include "last_good.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static apr_status_t check_row(void *baton, const char *entity, json_t *row)
 {
@@ -60,14 +57,9 @@ static void parse_with_sum(const char *body, size_t len, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     apr_pool_t *p;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     parse((const char *)bytes, len, -1, p);
     parse_with_sum((const char *)bytes, len, p);
     apr_pool_destroy(p);

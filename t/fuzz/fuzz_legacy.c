@@ -3,16 +3,13 @@
  * fuzz_legacy.c - any JSON as an API or a plugin of old: it becomes rows, or sentences that JSON can carry. What was
  * checked makes text, and no nulls where old clients know none.
  */
+#include "fuzz.h"
 #include "legacy_errors.h"
 #include "legacy_schema.h"
 #include "schema.h"
 #include "text.h"
 
-#include <stdint.h>
 #include <stdlib.h>
-#include <apr_general.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void must_be_text(json_t *value) /* steals */
 {
@@ -54,16 +51,11 @@ static void read_plugin(const json_t *body, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     json_t *body = len > 0 ? gw_json_parse((const char *)bytes, len, 64) : NULL;
     apr_pool_t *p;
 
     if (json_is_object(body)) {
-        if (parent == NULL) {
-            apr_initialize();
-            apr_pool_create(&parent, NULL);
-        }
-        apr_pool_create(&p, parent);
+        p = make_input_pool();
         read_plugin(body, p);
         read_api(body, p);
         apr_pool_destroy(p);

@@ -3,21 +3,12 @@
  * fuzz_multipart.c - any bytes as a multipart body: values lie inside it, a removed name is gone, a renamed one has its
  * bytes.
  */
+#include "fuzz.h"
 #include "multipart.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static int count_called(const apr_array_header_t *pairs, const char *name)
 {
@@ -72,17 +63,12 @@ static void check_body(const char *type, const char *body, size_t len, apr_pool_
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     const uint8_t *line_end = memchr(bytes, '\n', len);
     size_t body_len = line_end != NULL ? len - (size_t)(line_end + 1 - bytes) : 0;
     apr_pool_t *p;
     char *body;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     /* Without a NUL behind it, so that reading too far is seen. */
     body = malloc(body_len > 0 ? body_len : 1);
     if (body_len > 0)

@@ -4,12 +4,8 @@
  * is either usable or says why not.
  */
 #include "certificate.h"
+#include "fuzz.h"
 #include "pem_read.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {

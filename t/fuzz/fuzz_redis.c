@@ -3,29 +3,23 @@
  * fuzz_redis.c - Redis' replies: whatever comes, at once or byte by byte, nothing is read beyond it; what is a reply stays
  * the same reply when more follows, and what wants more has not been refused before.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 
+#include "fuzz.h"
 #include "resp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static apr_pool_t *root;
     apr_pool_t *p;
     gw_redis_reply whole, part;
     size_t used = 0, part_used = 0;
     char *exact = malloc(size + 1);
     int rc;
 
-    if (root == NULL) {
-        apr_initialize();
-        apr_pool_create(&root, NULL);
-    }
-    apr_pool_create(&p, root);
+    p = make_input_pool();
     memcpy(exact, size > 0 ? data : (const uint8_t *)"", size);
     rc = gw_redis_parse(&whole, &used, exact, size, p);
     if (rc == 1 && (used == 0 || used > size))

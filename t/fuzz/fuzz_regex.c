@@ -4,14 +4,11 @@
  * since random bytes seldom compile): what matches begins with the literal start that the
  * index relies on, JIT and interpreter agree, and nothing runs for ages.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 
+#include "fuzz.h"
 #include "router_regex.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 /* PCRE2 10.42's JIT and interpreter disagree about how much a recursion takes: /.(?R)*\\x2f\\x2f on slashes. */
 static int recurses(const char *pattern)

@@ -2,14 +2,11 @@
 /*
  * fuzz_router.c - any bytes as a route set and a request: index and literal scan give the same answer.
  */
-#include <stdint.h>
-#include <apr_general.h>
 
+#include "fuzz.h"
 #include "router_gen.h"
 
 #define REQUESTS 4
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {

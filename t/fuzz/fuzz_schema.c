@@ -3,17 +3,14 @@
  * fuzz_schema.c - any JSON as a body for services, routes, consumers or plugins (first byte), as JSON, as a form or as
  * a PATCH (second byte): it is refused with a tree and a sentence, or it is a row that passes again unchanged.
  */
+#include "fuzz.h"
 #include "schema.h"
 #include "entities.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 
 #define NOW apr_time_from_sec(1700000000)
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 typedef struct conf {
     const char *text;
@@ -49,12 +46,6 @@ static const gw_plugin plugin = { .name = "p", .schema = &conf_schema, .conf_siz
 static const gw_plugin *find(const char *name)
 {
     return strcmp(name, "p") == 0 ? &plugin : NULL;
-}
-
-static void must(int good)
-{
-    if (!good)
-        abort();
 }
 
 static void check_refusal(const gw_error *err)

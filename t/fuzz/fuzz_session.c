@@ -3,15 +3,13 @@
  * fuzz_session.c - a Cookie header, a row and a body as strangers may send or write them. The first byte chooses.
  * Whatever opens must have been sealed by us, which nothing in a corpus was.
  */
+#include "fuzz.h"
 #include "session_cookie.h"
 #include "session_logout.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_header(const gw_session_keys *keys, const char *text, apr_pool_t *p)
 {

@@ -3,36 +3,21 @@
  * fuzz_sni_name.c - a name as a client may say it, and as somebody may store it. A stored name without wildcard is the
  * first form of itself; every form that has a wildcard may be stored.
  */
+#include "fuzz.h"
 #include "sni_name.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     apr_pool_t *p;
     gw_sni_forms forms;
     const char *name;
     json_t *value;
     int i, is_good;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     name = apr_pstrmemdup(p, (const char *)bytes, len);
     gw_sni_forms_of(&forms, name);
     must(forms.n >= 1 && forms.n <= 4 && strcmp(forms.text[forms.n - 1], "*") == 0);

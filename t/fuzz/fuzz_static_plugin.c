@@ -8,6 +8,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "fuzz.h"
 #include "static_plugin.h"
 
 static const gw_field word = { .type = GW_T_STRING };
@@ -28,8 +29,6 @@ static const gw_field fields[] = {
     { .name = NULL },
 };
 static const gw_schema schema = { .name = "toy", .fields = fields };
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {

@@ -3,19 +3,14 @@
  * fuzz_template.c - any text as a value with places: it is refused, or rendered within bounds; without "$(" it is itself.
  */
 #include "arena.h"
+#include "fuzz.h"
 #include "transform_template.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     const gw_template *template;
     const char *text, *value;
     gw_template_env env = { 0 };
@@ -23,11 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     gw_arena *arena;
     apr_pool_t *p;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     arena = gw_arena_make(0);
     text = apr_pstrmemdup(p, (const char *)bytes, len);
     headers = apr_table_make(p, 2);

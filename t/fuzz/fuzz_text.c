@@ -2,21 +2,12 @@
 /*
  * fuzz_text.c - any bytes as base64, JSON, query string and cookie header.
  */
+#include "fuzz.h"
 #include "text.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 /* What the strict reading takes, encoding gives back; the lenient one takes it too. */
 static void check_base64(const char *text, size_t len, apr_pool_t *p)
@@ -50,17 +41,12 @@ static void check_query(const char *query, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *parent;
     apr_pool_t *p;
     const char *text;
     char *exact;
     json_t *is_utf8;
 
-    if (parent == NULL) {
-        apr_initialize();
-        apr_pool_create(&parent, NULL);
-    }
-    apr_pool_create(&p, parent);
+    p = make_input_pool();
     text = apr_pstrmemdup(p, (const char *)bytes, len);
     /* Without the NUL behind it, so that reading too far is seen. */
     exact = malloc(len > 0 ? len : 1);

@@ -3,12 +3,11 @@
  * fuzz_transform.c - the first byte chooses a content type, the rest is a body. Whatever it is: after the rules a removed
  * name is gone, an added one is there, and what was made can be read again.
  */
+#include "fuzz.h"
 #include "transform_edit.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
 
 #include "arena.h"
@@ -17,14 +16,6 @@
 static const char *const types[] = {
     "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 static void check(int type, const char *bytes, apr_size_t len, apr_pool_t *p)
 {

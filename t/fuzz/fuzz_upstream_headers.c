@@ -4,22 +4,12 @@
  * about itself.
  */
 #include "forwarded.h"
+#include "fuzz.h"
 #include "identity.h"
 
 #include <ctype.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(int good)
-{
-    if (!good)
-        abort();
-}
 
 /* What an upstream may fold a protected name into is protected too. */
 static void check_name(const char *name, apr_pool_t *p)
@@ -49,15 +39,10 @@ static void check_forwarded(const char *text, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static apr_pool_t *base;
     apr_pool_t *p;
     const char *text;
 
-    if (base == NULL) {
-        apr_initialize();
-        apr_pool_create(&base, NULL);
-    }
-    apr_pool_create(&p, base);
+    p = make_input_pool();
     text = apr_pstrmemdup(p, (const char *)bytes, len);
     check_name(text, p);
     check_forwarded(text, p);

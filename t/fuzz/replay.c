@@ -3,15 +3,13 @@
  * replay.c - runs a fuzz target over its corpus, t/fuzz/corpus/<what>/ for fuzz_<what>, so that every input which once
  * mattered is tried in each check, without a fuzzer. TAP; a crash is the failure.
  */
-#include <stdint.h>
+#include "fuzz.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <apr_file_io.h>
-#include <apr_general.h>
 #include <apr_strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void replay(const char *path, apr_size_t size, apr_pool_t *p)
 {
