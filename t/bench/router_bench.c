@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <apr_general.h>
 
+#include "../unit/workshop_put.h"
 #include "entities.h"
 #include "router_shapes.h"
 #include "snapshot.h"
@@ -45,12 +46,6 @@ static void bench_shape(shape how, int most, apr_pool_t *pool)
 static const gw_field no_fields[] = { { .name = NULL } };
 static const gw_schema no_schema = { .name = "nothing", .fields = no_fields };
 static const gw_plugin plugins[] = { { .name = "nothing", .schema = &no_schema, .index = 7 } };
-
-static void put(gw_workshop *shop, const gw_entity *entity, json_t *row)
-{
-    gw_workshop_put(shop, entity, row);
-    json_decref(row);
-}
 
 /* A route by host and path of a service of its own (or all of one), with a plugin row of its own at every
  * `with_plugins`th. */

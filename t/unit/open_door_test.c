@@ -8,6 +8,7 @@
 #include "entities.h"
 #include "open_door.h"
 #include "tap.h"
+#include "workshop_put.h"
 
 #define NOBODY "aaaaaaaa-0000-4000-8000-000000000001"
 #define OTHER "aaaaaaaa-0000-4000-8000-000000000002"
@@ -33,14 +34,6 @@ static gw_plugin stop = { .name = "stop", .priority = 7, .phases = GW_PHASE_FIXU
 static gw_plugin other = { .name = "other", .priority = 6, .phases = GW_PHASE_FIXUPS, .schema = &no_schema,
                            .conf_size = 1, .index = 3 };
 static const gw_plugin *const plugins[] = { &key, &pass, &stop, &other };
-
-static void put(gw_workshop *shop, const gw_entity *entity, json_t *row)
-{
-    if (row == NULL)
-        abort();
-    gw_workshop_put(shop, entity, row);
-    json_decref(row);
-}
 
 static json_t *foreign(const char *id)
 {

@@ -11,6 +11,7 @@
 #include "model_make.h"
 #include "snapshot.h"
 #include "tap.h"
+#include "workshop_put.h"
 
 /* ---- two plugins ---- */
 
@@ -19,7 +20,7 @@ typedef struct limit_conf {
     char *made;
 } limit_conf;
 
-static int nprepared, ndestroyed, nworkers_released;
+static int nprepared, ndestroyed;
 
 static const char *prepare_limit(void *conf, gw_arena *arena, apr_pool_t *ptemp)
 {
@@ -49,21 +50,7 @@ static gw_plugin key = { .name = "key", .phases = GW_PHASE_AUTHN | GW_PHASE_FIXU
                          .schema = &limit_schema, .conf_size = sizeof(limit_conf), .index = 0 };
 static const gw_plugin *const plugins[] = { &limit, &key };
 
-static void release_worker(void *worker)
-{
-    (void)worker;
-    nworkers_released++;
-}
-
 /* ---- rows ---- */
-
-static void put(gw_workshop *shop, const gw_entity *entity, json_t *row)
-{
-    if (row == NULL)
-        abort();
-    gw_workshop_put(shop, entity, row);
-    json_decref(row);
-}
 
 static void put_service(gw_workshop *shop, const char *id, const char *name, int enabled)
 {
@@ -376,7 +363,7 @@ static void test_lives(void)
     put_plugin(shop, "p1", "limit", 1, NULL, "s1", NULL);
     held = gw_workshop_link(shop, 1);
     gw_snapshot_service(held, find(held, "/a"))->worker = &held;
-    nprepared = ndestroyed = nworkers_released = 0;
+    nprepared = ndestroyed = nreleased = 0;
     for (i = 0; i < 100; i++) {
         put_service(shop, "s1", "one", 1);
         put_plugin(shop, "p1", "limit", 1, NULL, "s1", NULL);
@@ -384,10 +371,10 @@ static void test_lives(void)
         gw_snapshot_destroy(shop, s);
     }
     is_int(nprepared - ndestroyed, 1, "a snapshot that is held for long keeps its own rows and no others");
-    is_int(nworkers_released, 0, "its service keeps its worker");
+    is_int(nreleased, 0, "its service keeps its worker");
     gw_snapshot_destroy(shop, held);
     is_int(nprepared - ndestroyed, 0, "and lets go at its end");
-    is_int(nworkers_released, 1, "of the worker too");
+    is_int(nreleased, 1, "of the worker too");
     gw_workshop_destroy(shop);
     is_int(nprepared - ndestroyed, -1, "the workshop's end is the end of all rows");
 }

@@ -12,20 +12,7 @@
 #include "tls_entities.h"
 #include "tls_made.h"
 #include "trust.h"
-
-static int nreleased;
-
-static void release_worker(void *worker)
-{
-    (void)worker;
-    nreleased++;
-}
-
-static void put(gw_workshop *shop, const gw_entity *entity, json_t *row)
-{
-    gw_workshop_put(shop, entity, row);
-    json_decref(row);
-}
+#include "workshop_put.h"
 
 static void put_certificate(gw_workshop *shop, const char *id, const made *pair)
 {

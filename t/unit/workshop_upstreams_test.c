@@ -11,25 +11,14 @@
 #include "entities.h"
 #include "snapshot.h"
 #include "tap.h"
+#include "workshop_put.h"
 
-static int nheld, nreleased;
+static int nheld;
 
 static void hold_worker(void *worker)
 {
     (void)worker;
     nheld++;
-}
-
-static void release_worker(void *worker)
-{
-    (void)worker;
-    nreleased++;
-}
-
-static void put(gw_workshop *shop, const gw_entity *entity, json_t *row)
-{
-    gw_workshop_put(shop, entity, row);
-    json_decref(row);
 }
 
 static void put_service(gw_workshop *shop, const char *id, const char *host)
