@@ -5,8 +5,9 @@
  * Whoever brings work waits for its end, and holds a thread of the server meanwhile: the queue is short, and longer
  * only while nobody else needs those threads. What does not fit is refused at once. So guesses can fill neither the
  * server's threads nor its memory, and while there is room each waits for the hash before it, which keeps whoever
- * guesses from asking as fast as refusals could be written. The threads have less claim to the processor than others
- * (Linux): a request that needs no slow work is served before them. One crew a child, made after the fork. Pure.
+ * guesses from asking as fast as refusals could be written. The threads take what others leave of the
+ * processors (thread_claim.h): a request that needs no slow work is served before them. One crew a child, made after
+ * the fork. Pure.
  */
 #ifndef GW_BASICAUTH_HASH_CREW_H
 #define GW_BASICAUTH_HASH_CREW_H

@@ -4,8 +4,10 @@
  */
 #include "hash_crew.h"
 #include "tap.h"
+#include "thread_claim.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <apr_general.h>
 
@@ -197,6 +199,45 @@ static void test_end(void)
     ok(was_whole, "then the crew is gone");
 }
 
+/* Who does the work: an idle thread of the crew, or its reserve. Work that takes no processor's time looks starved. */
+static void look_who(void *baton)
+{
+    *(int *)baton = sched_getscheduler(0);
+    apr_sleep(apr_time_from_msec(300));
+}
+
+static void *try_to_rest(void *is_starved)
+{
+    gw_claim_rest();
+    *(int *)is_starved = gw_claim_is_starved();
+    return NULL;
+}
+
+/* Whether this machine leaves nothing at all to those who take what others leave. */
+static int is_machine_busy(void)
+{
+    pthread_t thread;
+    int is_starved = 0;
+
+    pthread_create(&thread, NULL, try_to_rest, &is_starved);
+    pthread_join(thread, NULL);
+    return is_starved;
+}
+
+static void test_starved(void)
+{
+    int policy = -1;
+
+    crew = start(1, NWAITING, apr_time_from_sec(60));
+    for (int i = 0; i < 100 && policy != SCHED_OTHER; i++)
+        gw_hash_crew_do(crew, look_who, &policy);
+    is_int(policy, SCHED_OTHER, "when its threads are starved, the reserve works");
+    for (int i = 0; i < 100 && policy != SCHED_IDLE; i++)
+        gw_hash_crew_do(crew, look_who, &policy);
+    ok(policy == SCHED_IDLE || is_machine_busy(), "they find out when there is something left again, and take what others leave");
+    ok(gw_hash_crew_stop(crew, apr_time_from_sec(60)), "the reserve ends with the others");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -204,5 +245,6 @@ int main(void)
     test_patience();
     test_room();
     test_end();
+    test_starved();
     return done();
 }
