@@ -48,28 +48,35 @@ for my $round (1 .. 3) {
 }
 
 # ---- stopped ----
-my ($sleeper) = in_service();
-my @kept = kept_connections($node->{proxy_port}, '/none', $n); # some of them with the sleeper
-kill STOP => $sleeper or die "stop: $!";
-eventually { !grep { !/\) T/ } threads_of($sleeper) } 'it sleeps'; # one thread takes the signal, and then stops the others
-my ($pending, $longest, @paths) = (0, 0);
-for (1 .. 6) { # a connection may reach the sleeper itself, and hang: patience, and the next one
-    my ($name, $began) = (unique('route'), time);
-    my ($answer) = raw_post($name);
-    next if $answer !~ /^HTTP\/1\.1 201/;
-    my $took = time - $began;
-    $longest = $took if $took > $longest;
-    $pending++ if $answer =~ /^X-Gw-Propagation: pending/mi;
-    push @paths, "/$name";
+# Under worker children take turns at accepting: one that is stopped in its turn keeps everybody waiting, us too.
+sub sleep_and_wake {
+    my ($sleeper) = in_service();
+    my @kept = kept_connections($node->{proxy_port}, '/none', $n); # some of them with the sleeper
+    kill STOP => $sleeper or die "stop: $!";
+    eventually { !grep { !/\) T/ } threads_of($sleeper) } 'it sleeps'; # one thread takes the signal, and then stops the others
+    my ($pending, $longest, @paths) = (0, 0);
+    for (1 .. 6) { # a connection may reach the sleeper itself, and hang: patience, and the next one
+        my ($name, $began) = (unique('route'), time);
+        my ($answer) = raw_post($name);
+        next if $answer !~ /^HTTP\/1\.1 201/;
+        my $took = time - $began;
+        $longest = $took if $took > $longest;
+        $pending++ if $answer =~ /^X-Gw-Propagation: pending/mi;
+        push @paths, "/$name";
+    }
+    cmp_ok scalar @paths, '>', 0, 'writes are answered while a child is stopped';
+    is $pending, scalar @paths, 'and say that one is behind';
+    cmp_ok $longest, '<', 10, 'after their patience';
+    my @answers = ask_kept($paths[-1], sub { kill CONT => $sleeper }, @kept);
+    is_deeply codes_of(@answers), { 200 => $n }, 'requests that it finds when it moves wait for what was promised'
+        or diag map { /^HTTP\S+ 200/ ? () : "answer: $_\n" } @answers, $node->log_tail;
+    eventually { my ($path, $res) = write_route(); $res->code == 201 && !$res->header('X-Gw-Propagation') }
+        'and writers find everybody following again';
 }
-cmp_ok scalar @paths, '>', 0, 'writes are answered while a child is stopped';
-is $pending, scalar @paths, 'and say that one is behind';
-cmp_ok $longest, '<', 10, 'after their patience';
-my @answers = ask_kept($paths[-1], sub { kill CONT => $sleeper }, @kept);
-is_deeply codes_of(@answers), { 200 => $n }, 'requests that it finds when it moves wait for what was promised'
-    or diag map { /^HTTP\S+ 200/ ? () : "answer: $_\n" } @answers, $node->log_tail;
-eventually { my ($path, $res) = write_route(); $res->code == 201 && !$res->header('X-Gw-Propagation') }
-    'and writers find everybody following again';
+SKIP: {
+    skip 'a stopped child of worker may have the turn to accept', 6 if ($ENV{GW_MPM} // '') eq 'worker';
+    sleep_and_wake();
+}
 
 # The status lines of a process's threads, as Linux tells them; none elsewhere.
 sub threads_of {
