@@ -120,26 +120,31 @@ for my $name (qw(verified lost)) {
 }
 $trusting->admin_ok(POST => '/routes/verified/plugins', { name => 'rate-limiting', config => { %tls, redis_ssl_verify => \1, fault_tolerant => \0 } });
 is left($trusting->call(GET => '/verified'), @year), "200 5 $_ 5 $_", "redis_ssl_verify: a certificate of those whom the system trusts: $_" for 4, 3;
-{   # It counts, and hangs up at each second question without a word: what was counted is not counted again.
+{   # It counts, and hangs up at each connection's second question without a word: what was counted is not counted again.
     my $count = File::Temp->new;
-    my $asked = 0;
+    my %asked;
     my $mean = RedisServer->pretend(sub {
         my ($socket, $bytes) = @_;
         return 1 unless $bytes =~ /EVAL/;
         open my $log, '>>', "$count" or return 0;
         print $log "x";
         close $log;
-        return 0 if ++$asked % 2 == 0;
+        if ($asked{$socket}++) {
+            delete $asked{$socket};
+            return 0;
+        }
         my $n = -s "$count";
         print $socket "*1\r\n:$n\r\n";
         $socket->flush;
         return 1;
     });
-    $trusting->admin_ok(POST => '/routes/lost/plugins', { name => 'rate-limiting', config => { year => 1000, policy => 'redis', redis_host => '127.0.0.1', redis_port => $mean->{port}, redis_timeout => 30_000, fault_tolerant => \0 } }); # a machine that stands still is no answer that is lost
-    my %codes;
+    # a machine that stands still for seconds is no answer that is lost
+    $trusting->admin_ok(POST => '/routes/lost/plugins', { name => 'rate-limiting', config => { year => 1000, policy => 'redis', redis_host => '127.0.0.1', redis_port => $mean->{port}, redis_timeout => 30_000, fault_tolerant => \0 } });
+    my %codes = (200 => 0, 503 => 0);
     $codes{ $trusting->call(GET => '/lost')->code }++ for 1 .. 20;
     is -s "$count", 20, 'a question whose answer is lost is not asked again: each request is counted once';
-    is_deeply \%codes, { 200 => 10, 503 => 10 }, 'and is as one that could not be counted';
+    is $codes{200} + $codes{503}, 20, 'all are answered';
+    cmp_ok $codes{$_}, '>=', 5, "and a lost answer is as one that could not be counted: $_" for 200, 503; # half of each child's
 }
 
 # ---- two nodes ----
