@@ -40,6 +40,7 @@ static void set_once(CURL *curl, const gw_hook_client *client)
 #endif
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)GW_HOOK_MAX_BODY_BYTES); /* announced: not begun */
     curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 4L);
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
@@ -104,6 +105,7 @@ gw_hook_client *gw_hook_client_make(int max_idle, const char *ca_file, apr_pool_
 /* ---- one question ---- */
 
 typedef struct reading {
+    CURL *curl;
     gw_hook_reply *reply;
     apr_pool_t *p;
     char *body;
@@ -123,6 +125,15 @@ static size_t take_line(char *line, size_t size, size_t n, void *ctx)
     return 0;
 }
 
+/* What a yes says besides is read, for the connection's sake, not kept. */
+static int is_kept(const reading *in)
+{
+    long status = 0;
+
+    curl_easy_getinfo(in->curl, CURLINFO_RESPONSE_CODE, &status);
+    return status > 299;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t n, void *ctx)
 {
     reading *in = ctx;
@@ -132,6 +143,10 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *ctx)
     if (reply->body_len + len > GW_HOOK_MAX_BODY_BYTES) {
         in->why = "body too large";
         return 0;
+    }
+    if (!is_kept(in)) {
+        reply->body_len += len;
+        return len;
     }
     if (reply->body_len + len > in->size) {
         char *grown;
@@ -169,7 +184,7 @@ const char *gw_hook_ask(gw_hook_reply *reply, gw_hook_client *client, const gw_m
                         const char *payload, apr_size_t len, apr_pool_t *p)
 {
     CURL *curl = take_handle(client, conf->origin);
-    reading in = { .reply = reply, .p = p };
+    reading in = { .curl = curl, .reply = reply, .p = p };
     CURLcode code;
     long status = 0;
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The SSO article's application behind the gateway, line by line (contract seed-systems.md J): two services by host and
+# The SSO article's application behind the gateway, line by line (contract seed-systems.md J, C14): two services by host and
 # by path, levels of paths and users, one login at a time.
 use strict;
 use warnings FATAL => 'all';
@@ -114,6 +114,37 @@ for my $prefix ($pa, $pb) {
     is $page->{path}, '/auth', 'the application sees its own path';
     said(curl_is([ ":8000$prefix/auth", '-H', "Host: $domain", '-H', "Authorization: Bearer $first" ], 401, 'the first login'), 401, 'Token Conflict');
     said(curl_is([ ":8000$prefix/admin", '-H', "Host: $domain", '-H', "Authorization: Bearer $second" ], 403, 'more than alice may'), 403, 'Forbidden');
+}
+
+# ---- a domain of its own for each sign (J20) ----
+{
+    my ($sign, $app) = (unique('sign'), $b);
+    my $service = made('/services', admin_ok(POST => '/services', { name => unique('by-domain'), url => $app->url }));
+    made('/routes', admin_ok(POST => "/services/$service->{id}/routes", { hosts => ["api.$sign.example.com"] }));
+    admin_ok(POST => "/services/$service->{id}/plugins", { name => 'url-auth', config => { secret => $secret, redis_port => 0 + $redis->{port},
+        service_map => { "api.$sign.example" => 1 } } });
+    my @there = ('-H', "Host: api.$sign.example.com");
+    curl_is([ ":8000$_->[0]", @there ], $_->[1], "by domain: $_->[0]") for [ '/' => 200 ], [ '/auth' => 401 ], [ '/none' => 404 ];
+    is curl_is([ ':8000/auth', @there, '-H', "Authorization: Bearer $second" ], 200, 'by domain, with a token')->{json}{app}, 'B', 'the application';
+    said(curl_is([ ':8000/admin', @there, '-H', "Authorization: Bearer $second" ], 403, 'by domain, more than alice may'), 403, 'Forbidden');
+    curl_is([ ':8000/', '-H', "Host: api.other.example.com" ], 404, 'another sign is nobody');
+}
+
+# ---- the other design (C14): a service for /auth/*, which asks, and one for /free/*, which does not; no table ----
+{
+    my ($root, $issuer) = ('/' . unique('two'), unique('issuer'));
+    my $who = made('/consumers', admin_ok(POST => '/consumers', { username => unique('reader') }));
+    admin_ok(POST => "/consumers/$who->{id}/jwt", { key => $issuer, secret => $secret });
+    for my $part (qw(auth free)) {
+        my $service = made('/services', curl_is([ '-X', 'POST', '/services/', '-d', 'name=' . unique($part), '-d', 'url=' . $a->url ], 201, "a service for $part")->{json});
+        made('/routes', curl_is([ '-X', 'POST', "/services/$service->{id}/routes", '-d', "paths[]=$root/$part" ], 201, "below /$part")->{json});
+        curl_is([ '-X', 'POST', "/services/$service->{id}/plugins", '-d', 'name=jwt', '-d', 'config.claims_to_verify=exp' ], 201, 'it asks for a token') if $part eq 'auth';
+    }
+    my $good = token(key => $secret, claims => { iss => $issuer, exp => time + 1000 });
+    for ([ '/free/admin' => 200 ], [ '/auth/admin' => 401 ], [ '/auth/admin' => 200, $good ], [ '/auth/admin' => 401, $first ], [ '/free/../auth/admin' => 401 ], [ '/free/%2e%2e/auth/admin' => 401 ]) {
+        my ($path, $status, $token) = @$_;
+        curl_is([ '--path-as-is', ":8000$root$path", ($token ? ('-H', "Authorization: Bearer $token") : ()) ], $status, "two services: $path: " . ($token ? 'with a token' : 'without'));
+    }
 }
 
 # ---- CORS, which the article's front proxy spoke: before any token is asked for, and on refusals ----
