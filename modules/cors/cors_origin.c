@@ -29,9 +29,10 @@ struct gw_cors_origins {
     entry *entries;
 };
 
-/* An origin taken apart, borrowed; both are the whole text where it is no scheme://host[:port]. */
+/* An origin taken apart, borrowed. */
 typedef struct origin {
-    const char *text, *host;
+    const char *text;
+    const char *host;         /* without a scheme the whole text; NULL: behind the scheme is no host[:port] */
     apr_size_t len, host_len; /* `len`: normalised, that is without a default port */
 } origin;
 
@@ -62,10 +63,12 @@ static void take_apart(origin *out, const char *text)
 
     out->text = out->host = text;
     out->len = out->host_len = strlen(text);
-    if (host_len == 0)
+    if (authority == NULL)
         return;
+    out->host = NULL;
     port = authority + host_len;
-    if (host_len < len && *port != ':')
+    if (host_len == 0
+        || (host_len < len && (*port != ':' || strspn(port + 1, "0123456789") != len - host_len - 1)))
         return;
     if (host_len < len && is_default_port(text, (apr_size_t)(scheme_end - text), port + 1, len - host_len - 1))
         len = host_len;
@@ -143,6 +146,8 @@ static int is_admitted(const entry *e, const origin *client)
     const char *subject = e->by_host ? client->host : client->text;
     const apr_size_t len = e->by_host ? client->host_len : client->len;
 
+    if (subject == NULL)
+        return 0;
     if (e->literal != NULL)
         return len == e->len && strncasecmp(e->literal, subject, len) == 0;
     return gw_pattern_first(&e->regex, 1, subject, len) == 0;
