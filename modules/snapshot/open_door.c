@@ -30,11 +30,22 @@ size_t gw_door_anonymous_at(const gw_plugin *plugin)
     return field != NULL && field->type == GW_T_STRING ? field->at : 0;
 }
 
-static const char *get_anonymous(const looking *l, const door *d, int index)
+/* Of the plugin with this index, which is known to have one, and its config. */
+static const char *get_anonymous(const gw_workshop *shop, int index, const void *conf)
 {
-    const size_t at = l->shop->anonymous_at[index];
+    return *(const char *const *)((const char *)conf + shop->anonymous_at[index] - 1);
+}
 
-    return at > 0 ? *(const char *const *)((const char *)d->confs[index] + at - 1) : NULL;
+int gw_door_may_be_open(const gw_workshop *shop, const gw_plan *plan)
+{
+    for (int i = 0; i < shop->nslots; i++) {
+        const char *name = plan->rows[i] != NULL && shop->anonymous_at[i] > 0
+                               ? get_anonymous(shop, i, plan->rows[i]->conf) : NULL;
+
+        if (name != NULL && *name != '\0')
+            return 1;
+    }
+    return 0;
 }
 
 /* The last of the plugins that make whoever has no credentials a consumer: its index, and *anonymous is that one. -1:
@@ -53,7 +64,7 @@ static int find_opener(const char **anonymous, const looking *l, const door *d)
             return -1;
         if (l->shop->anonymous_at[plugin->index] == 0)
             continue;
-        name = get_anonymous(l, d, plugin->index);
+        name = get_anonymous(l->shop, plugin->index, d->confs[plugin->index]);
         if (name == NULL || *name == '\0')
             return -1;
         *anonymous = name;
@@ -159,7 +170,7 @@ void gw_doors_check(const gw_workshop *shop, const gw_snapshot *snapshot, gw_are
 
     gw_table_init(&l.told, apr_hash_count(shop->plugins), scratch);
     l.is_seen = gw_arena_calloc(scratch, (size_t)shop->service_places.n + 1);
-    for (int i = 0; i < shop->route_places.n; i++)
+    for (int i = 0; i < shop->route_places.n && snapshot->may_be_open; i++)
         if (shop->route_places.cells[i] != NULL)
             look_at_route(&l, shop->route_places.cells[i]);
     for (int i = 0; i < shop->nlocations; i++)

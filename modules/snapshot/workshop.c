@@ -162,6 +162,7 @@ static void put_route(gw_workshop *shop, const json_t *row)
     gw_life_begin(shop, &route->life);
     route->place = cell->place;
     cell->route = route;
+    cell->has_remarks = route->path_handling_v1 || !(route->protocols & GW_PROTO_IN_REACH) || route->nfailures > 0;
     point_to_service(shop, cell, route->service_id);
 }
 

@@ -45,6 +45,7 @@ typedef struct gw_route_cell {
     char *id;
     int place;
     gw_route *route;      /* NULL: only plugin rows speak of it */
+    int has_remarks;      /* a warning may be due: a link needs to look at the route itself */
     gw_service_cell *service;
     gw_scope scope;
 } gw_route_cell;
@@ -142,6 +143,7 @@ struct gw_snapshot {
     int nbalancers;
     gw_balancer **balancers;
     const gw_plan *for_all;
+    int may_be_open;                  /* some plan has a plugin whose `anonymous` is set (open_door.h) */
     apr_array_header_t warnings;
     gw_snapshot *newer, *older;       /* alive */
     gw_life *waiting;                 /* rows that are gone but shown here */

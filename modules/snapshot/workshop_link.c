@@ -13,7 +13,7 @@ typedef struct linking {
     gw_snapshot *snapshot;
     gw_arena *scratch;
     const gw_plugin_row **rows; /* of the plan in the making */
-    gw_plan **plans;            /* made so far: open addressing */
+    gw_plan **plans;            /* made so far: open addressing, grows */
     apr_uint32_t nplans, mask;
 } linking;
 
@@ -124,21 +124,45 @@ static void add_marks(plan_marks *marks, const gw_scope *scope)
     marks->is_unusable |= scope->nunusable > 0;
 }
 
-static apr_uint32_t hash_rows(const linking *l, const plan_marks *marks)
+static apr_uint32_t hash_rows(const linking *l, const gw_plugin_row *const *rows, apr_uint64_t by_consumer,
+                              int is_unusable)
 {
-    apr_uint64_t hash = marks->by_consumer + (apr_uint64_t)marks->is_unusable;
+    apr_uint64_t hash = by_consumer + (apr_uint64_t)is_unusable;
     int i;
 
     for (i = 0; i < l->shop->nslots; i++)
-        hash = (hash ^ (apr_uintptr_t)l->rows[i]) * APR_UINT64_C(0x9E3779B97F4A7C15) + 1;
+        hash = (hash ^ (apr_uintptr_t)rows[i]) * APR_UINT64_C(0x9E3779B97F4A7C15) + 1;
     return (apr_uint32_t)(hash >> 32);
+}
+
+/* More than half full the table doubles. */
+static void make_room(linking *l)
+{
+    const apr_uint32_t before = l->mask + 1;
+    gw_plan **plans = l->plans;
+
+    if (++l->nplans * 2 <= before)
+        return;
+    l->mask = before * 2 - 1;
+    l->plans = gw_arena_calloc(l->scratch, (size_t)before * 2 * sizeof(*l->plans));
+    for (apr_uint32_t from = 0; from < before; from++) {
+        const gw_plan *plan = plans[from];
+        apr_uint32_t to;
+
+        if (plan == NULL)
+            continue;
+        to = hash_rows(l, plan->rows, plan->by_consumer, plan->is_unusable) & l->mask;
+        while (l->plans[to] != NULL)
+            to = (to + 1) & l->mask;
+        l->plans[to] = plans[from];
+    }
 }
 
 /* Where the plan with the rows at hand stands or is to stand. */
 static gw_plan **find_plan(const linking *l, const plan_marks *marks)
 {
     const size_t size = (size_t)l->shop->nslots * sizeof(*l->rows);
-    apr_uint32_t i = hash_rows(l, marks) & l->mask;
+    apr_uint32_t i = hash_rows(l, l->rows, marks->by_consumer, marks->is_unusable) & l->mask;
 
     while (l->plans[i] != NULL &&
            (l->plans[i]->by_consumer != marks->by_consumer || l->plans[i]->is_unusable != marks->is_unusable ||
@@ -161,6 +185,7 @@ static gw_plan *make_plan(linking *l, const plan_marks *marks)
         plan->candidates |= (apr_uint64_t)(rows[i] != NULL) << i;
     plan->is_unusable = marks->is_unusable;
     plan->phases = union_of_phases(l, marks->by_consumer);
+    l->snapshot->may_be_open |= gw_door_may_be_open(l->shop, plan);
     return plan;
 }
 
@@ -184,8 +209,11 @@ static const gw_plan *plan_for(linking *l, const gw_service_cell *service, const
         add_marks(&marks, &route->scope);
     }
     place = find_plan(l, &marks);
-    if (*place == NULL)
+    if (*place == NULL) {
+        make_room(l);
+        place = find_plan(l, &marks);
         *place = make_plan(l, &marks);
+    }
     return *place;
 }
 
@@ -235,7 +263,8 @@ static void link_routes(linking *l)
         if (cell == NULL || cell->route == NULL)
             continue;
         snapshot->counts.routes++;
-        check_route(l, cell->route);
+        if (cell->has_remarks)
+            check_route(l, cell->route);
         service = cell->service != NULL && cell->service->service != NULL ? cell->service : NULL;
         if (service != NULL && !service->service->enabled)
             continue;
@@ -244,34 +273,18 @@ static void link_routes(linking *l)
             view->plan = plan_for(l, service, cell);
         else
             view->plan = service != NULL ? service->plan : snapshot->for_all;
-        check_program(l, cell->route);
+        if (cell->has_remarks)
+            check_program(l, cell->route);
         snapshot->routes[snapshot->nroutes++] = cell->route;
     }
 }
 
-/* Cells with rows of their own: as many plans there can be. */
-static apr_uint32_t count_plans(const gw_workshop *shop)
-{
-    apr_uint32_t n = 1;
-    int i;
-
-    for (i = 0; i < shop->service_places.n; i++)
-        n += shop->service_places.cells[i] != NULL &&
-             !gw_scope_is_empty(&((gw_service_cell *)shop->service_places.cells[i])->scope);
-    for (i = 0; i < shop->route_places.n; i++)
-        n += shop->route_places.cells[i] != NULL &&
-             !gw_scope_is_empty(&((gw_route_cell *)shop->route_places.cells[i])->scope);
-    return n;
-}
-
 static void prepare_plans(linking *l)
 {
-    apr_uint32_t n = count_plans(l->shop), size = 4;
+    enum { ROOM = 16 };
 
-    while (size < n * 2)
-        size *= 2;
-    l->mask = size - 1;
-    l->plans = gw_arena_calloc(l->scratch, size * sizeof(*l->plans));
+    l->mask = ROOM - 1;
+    l->plans = gw_arena_calloc(l->scratch, ROOM * sizeof(*l->plans));
     l->rows = gw_arena_alloc(l->scratch, ((size_t)l->shop->nslots + 1) * sizeof(*l->rows));
 }
 

@@ -209,6 +209,38 @@ static void test_plans(void)
     gw_workshop_destroy(shop);
 }
 
+/* More plans than the first table has room for. */
+static void test_many_plans(void)
+{
+    enum { N = 200 };
+    gw_workshop *shop = make_shop();
+    gw_snapshot *s;
+    int nwrong = 0;
+
+    put_service(shop, "s1", "first", 1);
+    for (int i = 0; i < 2 * N; i++) {
+        char route[16], plugin[16], path[16];
+
+        snprintf(route, sizeof(route), "r%d", i);
+        snprintf(plugin, sizeof(plugin), "p%d", i);
+        snprintf(path, sizeof(path), "/p%d", i);
+        put_route(shop, route, path, "s1");
+        if (i < N)
+            put_plugin(shop, plugin, "limit", i + 1, route, NULL, NULL);
+    }
+    s = gw_workshop_link(shop, 1);
+    for (int i = 0; i < 2 * N; i++) {
+        char path[16];
+
+        snprintf(path, sizeof(path), "/p%d", i);
+        nwrong += minute_of(plan_of(s, path)) != (i < N ? i + 1 : -1);
+    }
+    is_int(nwrong, 0, "each route has the plan of its own rows");
+    ok(plan_of(s, "/p200") == plan_of(s, "/p399"), "and shares it when it has none");
+    gw_snapshot_destroy(shop, s);
+    gw_workshop_destroy(shop);
+}
+
 static void test_consumers(void)
 {
     gw_workshop *shop = make_shop();
@@ -418,6 +450,7 @@ int main(void)
     apr_initialize();
     test_rows();
     test_plans();
+    test_many_plans();
     test_consumers();
     test_warnings();
     test_unusable();
