@@ -37,6 +37,32 @@ export function CheckList(props: InputProps) {
 
 const blank = (element: FieldSchema): unknown => (element.type === 'record' ? emptyRecord(element) : '');
 
+/** Behind an item: how to be rid of it, and what is wrong with it itself. `id` is the item's. */
+function ItemEnd(props: { id: string; label: string; n: number; error: string | null; onRemove: () => void }) {
+    return (
+        <>
+            <button
+                type="button"
+                class="quiet"
+                aria-label={t('form.removeItem', { name: props.label, n: props.n })}
+                onClick={props.onRemove}
+            >
+                ×
+            </button>
+            {props.error ? <p class="field-error" id={`${props.id}-error`}>{props.error}</p> : null}
+        </>
+    );
+}
+
+function Add(props: { id: string | undefined; label: string; onClick: () => void }) {
+    return (
+        <button type="button" class="add" id={props.id} onClick={props.onClick}>
+            {t('form.add')}
+            <span class="unseen"> {props.label}</span>
+        </button>
+    );
+}
+
 export function ListInput(props: InputProps) {
     const element = props.schema.elements ?? { type: 'string' };
     const items = Array.isArray(props.value) ? (props.value as unknown[]) : [];
@@ -72,22 +98,11 @@ export function ListInput(props: InputProps) {
                             describedBy={describedBy(id, null, own)}
                             onInput={(value) => change(items.map((old, j) => (j === i ? (value ?? '') : old)))}
                         />
-                        <button
-                            type="button"
-                            class="quiet"
-                            aria-label={t('form.removeItem', { name: props.label, n: i + 1 })}
-                            onClick={() => change(items.filter((_, j) => j !== i))}
-                        >
-                            ×
-                        </button>
-                        {own ? <p class="field-error" id={`${id}-error`}>{own}</p> : null}
+                        <ItemEnd id={id} label={props.label} n={i + 1} error={own} onRemove={() => change(items.filter((_, j) => j !== i))} />
                     </div>
                 );
             })}
-            <button type="button" class="add" id={items.length ? undefined : props.id} onClick={add}>
-                {t('form.add')}
-                <span class="unseen"> {props.label}</span>
-            </button>
+            <Add id={items.length ? undefined : props.id} label={props.label} onClick={add} />
         </div>
     );
 }
@@ -135,22 +150,11 @@ export function MapInput(props: InputProps) {
                             error={error}
                             onInput={(next) => replace([key, next])}
                         />
-                        <button
-                            type="button"
-                            class="quiet"
-                            aria-label={t('form.removeItem', { name: props.label, n: i + 1 })}
-                            onClick={() => change(entries.filter((_, j) => j !== i))}
-                        >
-                            ×
-                        </button>
-                        {own ? <p class="field-error" id={`${id}-error`}>{own}</p> : null}
+                        <ItemEnd id={id} label={props.label} n={i + 1} error={own} onRemove={() => change(entries.filter((_, j) => j !== i))} />
                     </div>
                 );
             })}
-            <button type="button" class="add" id={props.id} onClick={() => setEntries([...entries, ['', null]])}>
-                {t('form.add')}
-                <span class="unseen"> {props.label}</span>
-            </button>
+            <Add id={props.id} label={props.label} onClick={() => setEntries([...entries, ['', null]])} />
         </div>
     );
 }
