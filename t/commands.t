@@ -104,6 +104,19 @@ for my $variant (['SQLite'], ['Postgres', '--postgres'], ['worker', '--mpm', 'wo
     isnt system("$top/build/private-postgres", 'status', "$env->{GW_DIR}/postgres"), 0, 'and its Postgres';
 }
 
+SKIP: { # where httpd's user cannot enter the checkout, the gateway lives below the temporary folder
+    skip 'only root has another user for httpd', 2 if $>;
+    my ($closed, $tmp) = ("$work/closed", "$work/everybodys");
+    mkdir $closed, 0700;
+    mkdir $tmp, 01777;
+    system('cp', '-R', "$top/build", $closed);
+    my ($sum) = qx(printf %s $closed | cksum) =~ /^(\d+)/;
+    my $status = sub { scalar qx(env -u GW_DIR TMPDIR=$tmp $closed/build/quickstart status 2>&1) };
+    like $status->(), qr/not running/, 'nothing there: not running';
+    symlink '/etc', "$tmp/mod_gw-$sum";
+    like $status->(), qr/is a link that somebody has put there/, 'a link of a name that others can guess is not followed';
+}
+
 { # a pid file that outlived its httpd names somebody else
     my $env = node('stale');
     mkdir $env->{GW_DIR};
