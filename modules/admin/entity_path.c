@@ -15,11 +15,17 @@
 
 #define METHODS_OF_MANY (GW_GET | GW_POST)
 #define METHODS_OF_ONE (GW_GET | GW_PUT | GW_PATCH | GW_DELETE)
+#define METHODS_THAT_WRITE (GW_POST | GW_PUT | GW_PATCH)
 
 typedef struct segments {
     int n;
     const char *v[MAX_SEGMENTS];
 } segments;
+
+static unsigned methods_for(const gw_entity *entity, unsigned methods)
+{
+    return entity->is_server_made ? methods & ~(unsigned)METHODS_THAT_WRITE : methods;
+}
 
 /* GW_PATH_COLLECTION stands for "go on" here. */
 static gw_path_kind split_path(segments *path, const char *s, apr_pool_t *p)
@@ -128,7 +134,7 @@ static void find_below(gw_path_target *t, const segments *path, const apr_array_
     if ((child = find_nested(&field, entities, first, path->v[2])) == NULL)
         return;
     t->kind = path->n == 3 ? GW_PATH_NESTED : GW_PATH_NESTED_ITEM;
-    t->methods = path->n == 3 ? METHODS_OF_MANY : METHODS_OF_ONE;
+    t->methods = methods_for(child, path->n == 3 ? METHODS_OF_MANY : METHODS_OF_ONE);
     t->parent = first;
     t->parent_key = path->v[1];
     t->entity = child;
@@ -142,11 +148,11 @@ static void find_entity(gw_path_target *t, const segments *path, const apr_array
         return;
     if (path->n == 1) {
         t->kind = GW_PATH_COLLECTION;
-        t->methods = METHODS_OF_MANY;
+        t->methods = methods_for(t->entity, METHODS_OF_MANY);
     }
     else if (path->n == 2) {
         t->kind = GW_PATH_ITEM;
-        t->methods = METHODS_OF_ONE;
+        t->methods = methods_for(t->entity, METHODS_OF_ONE);
         t->key = path->v[1];
     }
     else {

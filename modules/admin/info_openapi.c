@@ -46,9 +46,12 @@ static void add_schemas(json_t *schemas, const gw_entity *entity, apr_pool_t *p)
     size_t i;
 
     for (i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
-        json_t *schema = gw_openapi_object(entity->schema, views[i].view), *properties, *config;
+        json_t *schema, *properties, *config;
         const gw_field *field;
 
+        if (entity->is_server_made && views[i].view != GW_OPENAPI_SHOWN)
+            continue;
+        schema = gw_openapi_object(entity->schema, views[i].view);
         properties = json_object_get(schema, "properties");
         for (field = entity->schema->fields; field->name != NULL; field++) {
             config = json_object_get(properties, field->name);

@@ -72,6 +72,12 @@ static apr_status_t add_parts(search *s, const gw_entity *entity, const char *co
     return rv;
 }
 
+/* Rows of the server's own making bear none, and are many. */
+static int is_known_by_name(const gw_entity *entity)
+{
+    return (entity->path != NULL || entity->nested != NULL) && !entity->is_server_made;
+}
+
 /* An entity without its table has no rows. */
 static apr_status_t add_all(search *s, apr_status_t (*add)(search *, const gw_entity *, const char *const *))
 {
@@ -82,7 +88,7 @@ static apr_status_t add_all(search *s, apr_status_t (*add)(search *, const gw_en
     for (i = 0; i < entities->nelts && rv == APR_SUCCESS && !is_full(s); i++) {
         const gw_entity *entity = APR_ARRAY_IDX(entities, i, const gw_entity *);
 
-        if ((entity->path == NULL && entity->nested == NULL) || (s->only != NULL && strcmp(s->only, entity->name) != 0))
+        if (!is_known_by_name(entity) || (s->only != NULL && strcmp(s->only, entity->name) != 0))
             continue;
         rv = add(s, entity, gw_search_fields(entity->schema, s->call->p));
         if (APR_STATUS_IS_ENOTIMPL(rv))

@@ -15,6 +15,8 @@
 #include "info.h"
 #include "traffic.h"
 
+#define COUNT_TO 10000
+
 /* The threads' states and the children's connections, from the scoreboard. */
 typedef struct load {
     int nreading, nwriting, nwaiting, nactive;
@@ -118,6 +120,25 @@ static const char *configuration_hash(admin_call *call)
     return apr_pstrndup(call->p, mark, strlen(GW_DECL_NO_HASH));
 }
 
+/* Consumers may be millions: they are counted up to a bound, and "more_than" tells where that was not the end. What
+ * cannot be counted now is left out. */
+static void count_consumers(json_t *gateway, admin_call *call)
+{
+    const gw_entity *consumers = gw_registry_find("consumers");
+    const gw_page bound = { .size = COUNT_TO + 1 };
+    json_t *more = json_array();
+    apr_int64_t n;
+
+    if (call->db != NULL && consumers != NULL
+        && gw_row_count(&n, call->db, consumers, &bound, call->p) == APR_SUCCESS) {
+        json_object_set_new(json_object_get(gateway, "counts"), consumers->name,
+                            json_integer(n > COUNT_TO ? COUNT_TO : n));
+        if (n > COUNT_TO)
+            json_array_append_new(more, json_string(consumers->name));
+    }
+    json_object_set_new(gateway, "more_than", more);
+}
+
 int gw_info_status(admin_call *call)
 {
     const char *unit_text = gw_call_query(call, "unit"), *scale = gw_call_query(call, "scale"), *why;
@@ -133,7 +154,9 @@ int gw_info_status(admin_call *call)
                             json_pack("{s:b}", "reachable", call->db != NULL && gw_db_ping(call->db) == APR_SUCCESS));
     else
         json_object_set_new(body, "configuration_hash", json_string(configuration_hash(call)));
-    if (gateway != NULL)
+    if (gateway != NULL) {
+        count_consumers(gateway, call);
         json_object_set_new(body, "gateway", gateway);
+    }
     return gw_call_answer(call, 200, body);
 }

@@ -185,7 +185,7 @@ static apr_status_t collect(listing *l)
     for (filter = l->filters; *filter != NULL; filter++)
         is_filtered |= gw_call_query(l->call, *filter) != NULL;
     if (!is_filtered) {
-        const gw_page all = { .size = 1, .tags = tags };
+        const gw_page all = { .tags = tags };
 
         rv = add_page(l, &page);
         l->has_more = page.after_id != NULL;

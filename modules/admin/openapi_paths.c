@@ -157,7 +157,8 @@ static void add_path(json_t *paths, const place *at, const operation *operations
     json_t *item = json_object();
 
     for (; operations->method != NULL; operations++)
-        json_object_set_new(item, operations->method, make_operation(at, operations));
+        if (operations->body == NULL || !at->entity->is_server_made)
+            json_object_set_new(item, operations->method, make_operation(at, operations));
     json_object_set_new(paths, at->path, item);
 }
 

@@ -11,8 +11,9 @@
 #include "arena.h"
 
 typedef enum gw_unknown {
-    GW_UNKNOWN_REFUSE, /* "unknown field" */
-    GW_UNKNOWN_DROP
+    GW_UNKNOWN_REFUSE, /* "unknown field", internal ones too */
+    GW_UNKNOWN_DROP,
+    GW_UNKNOWN_OURS /* no client sent it: internal fields may be set, others are refused */
 } gw_unknown;
 
 typedef enum gw_write_kind { GW_WRITE_INSERT, GW_WRITE_UPDATE, GW_WRITE_UPSERT } gw_write_kind;

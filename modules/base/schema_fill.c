@@ -152,7 +152,7 @@ static void refuse_internal(const gw_schema *schema, json_t *entity, gw_unknown 
 {
     const gw_field *field;
 
-    for (field = schema->fields; field->name != NULL; field++) {
+    for (field = schema->fields; unknown != GW_UNKNOWN_OURS && field->name != NULL; field++) {
         if (!(field->flags & GW_INTERNAL) || json_object_get(entity, field->name) == NULL)
             continue;
         if (unknown == GW_UNKNOWN_DROP)

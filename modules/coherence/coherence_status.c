@@ -49,7 +49,7 @@ static json_t *describe_children(const gw_child *child)
     return list;
 }
 
-/* What is in memory anyway: consumers and credentials would have to be counted by SQL. */
+/* What is in memory anyway; /status has the rest counted by SQL. */
 static json_t *describe_counts(const gw_child *child)
 {
     gw_edition *edition = gw_edition_acquire(child->publisher);

@@ -66,7 +66,7 @@ static apr_status_t insert(writing *w, json_t *row)
     json_t *ttl = json_incref(json_object_get(row, "ttl"));
     apr_status_t rv = APR_EGENERAL;
 
-    w->error = gw_schema_process(w->entity->schema, row, NULL, GW_WRITE_INSERT, GW_UNKNOWN_REFUSE, apr_time_now(),
+    w->error = gw_schema_process(w->entity->schema, row, NULL, GW_WRITE_INSERT, GW_UNKNOWN_OURS, apr_time_now(),
                                  w->p);
     if (w->entity->has_ttl && ttl != NULL)
         json_object_set(row, "ttl", ttl);

@@ -73,6 +73,8 @@ struct gw_entity {
     /* Rows are made while the server runs (sessions, revocations): declarative files neither hold nor replace them, and
      * they may be written where no other entity may. Their foreign fields are GW_LOOSE. */
     unsigned is_runtime : 1;
+    /* Rows are the server's own (sessions): in the Admin API clients see and remove them, but make and change none. */
+    unsigned is_server_made : 1;
     unsigned put_is_patch : 1; /* below a parent PUT changes what is there, and makes nothing */
     const char *nested_key;   /* field usable instead of the id below a parent, where it is unique; NULL = none */
 

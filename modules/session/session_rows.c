@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * session_rows.c - storage=kong: a row for each session. A new row is committed before its cookie leaves and found by
- * whoever looks, so that it writes no event; renewals and deletions do. Expired rows are swept by core. Of a session
- * that its cookie holds nothing is written before it ends: then it is revoked.
+ * whoever looks, so that it writes no event; renewals and deletions do, an operator's in the Admin API among them.
+ * Expired rows are swept by core. Of a session that its cookie holds nothing is written before it ends: then it is
+ * revoked.
  */
 #include "session_visit.h"
 
@@ -12,6 +13,7 @@ const gw_entity gw_session_rows = {
     .api = GW_API_VERSION,
     .size = sizeof(gw_entity),
     .name = "sessions",
+    .nested = "sessions",
     .owner = "session",
     .schema = &gw_session_row_schema,
     .placement = GW_CACHED,
@@ -19,6 +21,7 @@ const gw_entity gw_session_rows = {
     .has_ttl = 1,
     .is_quiet = 1,
     .is_runtime = 1,
+    .is_server_made = 1,
     .conf_size = sizeof(gw_session_row),
 };
 
@@ -47,9 +50,15 @@ static json_t *make_ttl(const gw_visit *v, const gw_session_stamp *reminder)
     return json_integer(ttl < TTL_MAX_S ? ttl : TTL_MAX_S);
 }
 
+/* Null for a credential of nobody's. */
+static json_t *make_consumer(const gw_visit *v)
+{
+    return *v->data.consumer_id != '\0' ? json_pack("{s:s}", "id", v->data.consumer_id) : json_null();
+}
+
 apr_status_t gw_session_row_add(const gw_visit *v, request_rec *r)
 {
-    json_t *row = json_pack("{s:s,s:s,s:i,s:I,s:o}", "session_id", v->row_key, "data",
+    json_t *row = json_pack("{s:o,s:s,s:s,s:i,s:I,s:o}", "consumer", make_consumer(v), "session_id", v->row_key, "data",
                             gw_session_row_seal(&v->conf->keys, v->stamp.id, &v->data, r->pool), "renewals", 0,
                             "renewed_ms", (json_int_t)apr_time_as_msec(v->stamp.renewed), "ttl",
                             make_ttl(v, v->conf->remember ? &v->stamp : NULL));
@@ -76,6 +85,7 @@ static gw_row_fate renew_row(void *baton, json_t *row)
         return GW_ROW_KEEP;
     v->row_renewals = (apr_int64_t)v->stamp.renewals + 1;
     v->row_renewed = v->now;
+    json_object_set_new(row, "consumer", make_consumer(v)); /* rows of earlier versions lack it */
     json_object_set_new(row, "renewals", json_integer(v->row_renewals));
     json_object_set_new(row, "renewed_ms", json_integer(apr_time_as_msec(v->row_renewed)));
     json_object_set_new(row, "ttl", make_ttl(v, job->reminder));

@@ -114,7 +114,7 @@ typedef struct gw_page {
 apr_status_t gw_row_page(json_t **rows, const char **next_after, gw_db *db, const gw_entity *entity,
                          const gw_page *page, apr_pool_t *p);
 
-/* How many rows there are after page->after_id with its filters; its size is of no account. */
+/* How many rows there are after page->after_id with its filters. Where page->size is not 0, counting stops there. */
 apr_status_t gw_row_count(apr_int64_t *count, gw_db *db, const gw_entity *entity, const gw_page *page, apr_pool_t *p);
 
 /* At most `size` rows, by id, that hold `text` (valid UTF-8, ASCII letters in any case) in one of `fields` (texts and

@@ -220,10 +220,12 @@ apr_status_t gw_row_count(apr_int64_t *count, gw_db *db, const gw_entity *entity
     if (table == NULL)
         return APR_EINVAL;
     alive = table->sql[q.driver].is_alive;
-    q.sql = apr_pstrcat(p, "SELECT count(*) FROM \"", entity->name, "\" WHERE ", alive != NULL ? alive : "",
-                        alive != NULL ? " AND " : "", NULL);
+    q.sql = apr_pstrcat(p, "SELECT count(*) FROM (SELECT 1 FROM \"", entity->name, "\" WHERE ",
+                        alive != NULL ? alive : "", alive != NULL ? " AND " : "", NULL);
     q.params = apr_array_make(p, 4, sizeof(const char *));
     rv = add_conditions(&q, page);
+    q.sql = page->size > 0 ? apr_psprintf(p, "%s LIMIT %d) found", q.sql, page->size)
+                           : apr_pstrcat(p, q.sql, ") found", NULL);
     if (rv == APR_SUCCESS)
         rv = gw_db_read_one(&text, db, q.sql, q.params->nelts, (const char *const *)q.params->elts, p);
     if (rv == APR_SUCCESS)

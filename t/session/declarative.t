@@ -76,6 +76,16 @@ $node->stop;
 $node->launch->wait_until_up;
 eventually { $browser->go(GET => $path)->code == 200 } 'and over another one';
 
+# Entities come from the file; a session is none of them, and may be ended.
+my $other = Browser->new($node->proxy_url);
+is $other->go(GET => "$path?apikey=open_sesame")->code, 200, 'another login';
+my $rows = $node->admin_ok(GET => '/consumers/fiona/sessions')->{data};
+is scalar @$rows, 2, 'both are listed';
+my ($last) = sort { $b->{renewed_ms} <=> $a->{renewed_ms} } @$rows;
+is $node->admin(DELETE => "/consumers/fiona/sessions/$last->{id}")->code, 204, 'the later one is ended';
+is $other->go(GET => $path)->code, 403, "at once ($_)" for 1 .. 8;
+is $browser->go(GET => $path)->code, 200, "alone ($_)" for 1 .. 8;
+
 # A file without her key ends her session, and one that has it again does not bring it back: its ids are the same.
 (my $without = $example) =~ s/^keyauth_credentials:\n- consumer: fiona\n  key: open_sesame\n//m or die 'no key in the example';
 for my $storage (qw(kong cookie)) {

@@ -40,6 +40,13 @@ static const gw_schema chip_schema = { .name = "chips", .fields = chip_fields };
 static const gw_entity chips = { .name = "chips", .path = "/chips", .nested = "chip", .endpoint_key = "code",
                                  .schema = &chip_schema };
 
+static const gw_field print_fields[] = {
+    { .name = "id" }, { .name = "cat", .type = GW_T_FOREIGN, .reference = "cats" }, { .name = NULL },
+};
+static const gw_schema print_schema = { .name = "paw_prints", .fields = print_fields };
+static const gw_entity paw_prints = { .name = "paw_prints", .path = "/paw-prints", .nested = "prints",
+                                      .schema = &print_schema, .is_server_made = 1 };
+
 static const gw_info_path info[] = {
     { .path = "/", .methods = GW_GET },
     { .path = "/houses/free", .methods = GW_GET },
@@ -78,6 +85,11 @@ static const struct { const char *path, *want, *why; } rows[] = {
     { "/houses/h1/felines/c1/fleas", "unknown", "no deeper" },
     { "/my-cats/c1/fleas", "nested fleas of cats c1 by cat GET, HEAD, OPTIONS, POST", "an entity without a path" },
     { "/fleas", "unknown", "has no collection" },
+    { "/paw-prints", "collection paw_prints GET, HEAD, OPTIONS", "rows that clients do not make" },
+    { "/paw-prints/p1", "item paw_prints key=p1 DELETE, GET, HEAD, OPTIONS", "nor change" },
+    { "/my-cats/c1/prints", "nested paw_prints of cats c1 by cat GET, HEAD, OPTIONS", "below a parent" },
+    { "/my-cats/c1/prints/p1", "nested item paw_prints key=p1 of cats c1 by cat DELETE, GET, HEAD, OPTIONS",
+      "one of them" },
     { "/my-cats/c1/house", "link cats key=c1 house houses DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "a link" },
     { "/my-cats/c1/house/x", "unknown", "nothing below a link" },
     { "/my-cats/c1/owner", "unknown", "a link to what is not registered" },
@@ -143,6 +155,7 @@ int main(void)
     APR_ARRAY_PUSH(entities, const gw_entity *) = &cats;
     APR_ARRAY_PUSH(entities, const gw_entity *) = &fleas;
     APR_ARRAY_PUSH(entities, const gw_entity *) = &chips;
+    APR_ARRAY_PUSH(entities, const gw_entity *) = &paw_prints;
     for (i = 0; i < COUNT(rows); i++) {
         gw_path_target t = gw_path_find(rows[i].path, entities, info, p);
 

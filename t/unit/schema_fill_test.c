@@ -208,6 +208,27 @@ static void check_views(void)
     json_decref(row);
 }
 
+/* What the server itself writes of its own rows. */
+static void check_ours(void)
+{
+    static const struct { const char *row, *errors, *why; } ours[] = {
+        { "{\"hidden\":\"x\",\"must\":{\"key\":\"s\"}}", NULL, "an internal field may be set" },
+        { "{\"nope\":1,\"must\":{\"key\":\"s\"}}", "{\"nope\":\"unknown field\"}", "one that is unknown may not" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(ours); i++) {
+        json_t *row = parse(ours[i].row);
+        const gw_error *err = gw_schema_process(&schema, row, NULL, GW_WRITE_INSERT, GW_UNKNOWN_OURS, NOW, pool);
+
+        if (ours[i].errors != NULL)
+            is_json(err != NULL ? err->fields : NULL, ours[i].errors, ours[i].why);
+        else
+            has_json(err == NULL ? row : NULL, "{\"hidden\":\"x\"}", ours[i].why);
+        json_decref(row);
+    }
+}
+
 int main(void)
 {
     static const schema_case internal = { "{\"hidden\":\"x\"}", "{\"hidden\":\"unknown field\"}", NULL,
@@ -219,6 +240,7 @@ int main(void)
     check_patches();
     check_children();
     check_views();
+    check_ours();
     run_case(&schema, &internal, GW_WRITE_INSERT);
     return end();
 }
