@@ -9,6 +9,7 @@ import { Explain } from './screens/Explain.tsx';
 import { FirstRun } from './screens/FirstRun.tsx';
 import { Overview } from './screens/Overview.tsx';
 import { ConsumerRevocations, Revocations } from './screens/Revocations.tsx';
+import { ConsumerSessions } from './screens/Sessions.tsx';
 
 export interface Screen {
     /** Parts that begin with ':' are handed to the component as params. */
@@ -27,6 +28,7 @@ export const screens: Screen[] = [
     { pattern: '/changes', title: 'changes.title', component: Changes, inNav: 'last' },
     { pattern: '/declarative', title: 'declarative.title', component: Declarative, inNav: 'last' },
     { pattern: '/consumers/:id/revocations', title: 'revocations.title', component: ConsumerRevocations },
+    { pattern: '/consumers/:id/sessions', title: 'entity.sessions', component: ConsumerSessions },
     { pattern: '/:collection', title: 'entity.rows', component: EntityScreen },
     { pattern: '/:collection/:id', title: 'entity.rows', component: EntityScreen },
     { pattern: '/:collection/:id/:nested', title: 'entity.rows', component: EntityScreen },

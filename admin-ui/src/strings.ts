@@ -9,15 +9,16 @@ import * as first from './strings/first_run.ts';
 import * as overview from './strings/overview.ts';
 import * as revocations from './strings/revocations.ts';
 import * as search from './strings/search.ts';
+import * as sessions from './strings/sessions.ts';
 
 export const en = {
     ...common.en, ...entities.en, ...overview.en, ...first.en, ...explain.en, ...changes.en, ...declarative.en, ...search.en,
-    ...revocations.en,
+    ...revocations.en, ...sessions.en,
 };
 
 export type Key = keyof typeof en;
 
 export const zhCN: Record<Key, string> = {
     ...common.zhCN, ...entities.zhCN, ...overview.zhCN, ...first.zhCN, ...explain.zhCN, ...changes.zhCN,
-    ...declarative.zhCN, ...search.zhCN, ...revocations.zhCN,
+    ...declarative.zhCN, ...search.zhCN, ...revocations.zhCN, ...sessions.zhCN,
 };

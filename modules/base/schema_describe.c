@@ -110,6 +110,8 @@ static json_t *describe_field(const gw_field *field, const json_t *entity)
         json_object_set_new(out, "reference", json_string(field->reference));
     if (field->type == GW_T_FOREIGN && (field->flags & GW_CASCADE))
         json_object_set_new(out, "on_delete", json_string("cascade"));
+    else if (field->type == GW_T_FOREIGN && (field->flags & GW_LOOSE))
+        json_object_set_new(out, "on_delete", json_string("leave"));
     if (field->keys != NULL)
         json_object_set_new(out, "keys", describe_field(field->keys, entity));
     if (field->element != NULL)

@@ -13,11 +13,15 @@ import { childrenOf, type Place } from './place.ts';
 
 const COUNT_TO = 100;
 
+/** They go with it, lose their meaning without it, or keep it. */
+type Fate = 'taken' | 'left' | 'keeps';
+const fates: Record<string, Fate> = { cascade: 'taken', leave: 'left' };
+const fateTold = { taken: 'delete.taken', left: 'delete.left', keeps: 'delete.keeps' } as const;
+
 interface Dependent {
     entity: string;
     count: string;
-    /** They go with it; otherwise they keep it. */
-    isTaken: boolean;
+    fate: Fate;
 }
 
 async function dependents(entity: string, id: string, known: Meta): Promise<Dependent[]> {
@@ -31,7 +35,7 @@ async function dependents(entity: string, id: string, known: Meta): Promise<Depe
             ]);
             const reference = fieldsOf(schema).find(([, field]) => field.reference === entity)?.[1];
             const count = `${page.data.length}${page.offset ? '+' : ''}`;
-            return { entity: child.entity, count, isTaken: reference?.on_delete === 'cascade' };
+            return { entity: child.entity, count, fate: fates[reference?.on_delete ?? ''] ?? 'keeps' };
         }),
     );
     return counted.filter(({ count }) => count !== '0');
@@ -58,9 +62,9 @@ export function DeleteEntity({ place, row, name, etag, onClose, onDeleted }: Pro
         <ConfirmByName title={t('delete.title', { what: entityTitle(place.entity) })} name={name} onConfirm={remove} onClose={onClose}>
             {found.isLoading ? <Loading /> : null}
             {found.data?.length === 0 ? <p>{t('delete.alone')}</p> : null}
-            {found.data?.map(({ entity, count, isTaken }) => (
-                <p key={entity} class={isTaken ? undefined : 'keeps'}>
-                    {t(isTaken ? 'delete.taken' : 'delete.keeps', { count, what: entityTitle(entity) })}
+            {found.data?.map(({ entity, count, fate }) => (
+                <p key={entity} class={fate}>
+                    {t(fateTold[fate], { count, what: entityTitle(entity) })}
                 </p>
             ))}
         </ConfirmByName>

@@ -7,11 +7,11 @@ import { t } from '../i18n.ts';
 import { enabledPlugins, meta, type Meta } from '../meta.ts';
 import { go, link, route } from '../router.ts';
 import { Button } from '../ui/Button.tsx';
-import { CopyButton } from '../ui/CopyButton.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { useLoad } from '../ui/load.ts';
 import { Loading } from '../ui/Loading.tsx';
+import { SecretList } from '../ui/SecretList.tsx';
 import { EntityForm } from './EntityForm.tsx';
 import { formSchema, hiddenFields } from './EntityPage.tsx';
 import { rowPath, type Place } from './place.ts';
@@ -43,17 +43,7 @@ function Secrets({ secrets, onClose }: { secrets: [string, string][]; onClose: (
             actions={<Button kind="primary" onClick={onClose}>{t('secret.kept')}</Button>}
         >
             <p>{t('secret.text')}</p>
-            <dl class="secrets">
-                {secrets.map(([name, value]) => (
-                    <div key={name}>
-                        <dt>{name}</dt>
-                        <dd class="row">
-                            <code class="wrap">{value}</code>
-                            <CopyButton text={value} label={t('copy.one', { name })} />
-                        </dd>
-                    </div>
-                ))}
-            </dl>
+            <SecretList secrets={secrets} />
         </Dialog>
     );
 }

@@ -3,8 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api, path, type Row } from '../api.ts';
 import { t, type Key } from '../i18n.ts';
-import { Button } from '../ui/Button.tsx';
-import { notify } from '../ui/Toast.tsx';
+import { ActionButton } from '../ui/ActionButton.tsx';
 import { Table, type Column } from '../ui/Table.tsx';
 import type { Place } from './place.ts';
 
@@ -15,6 +14,7 @@ const words: Record<string, Key> = {
     DNS_ERROR: 'health.dns',
     HEALTHCHECKS_OFF: 'health.off',
 };
+const marks = { healthy: 'health.markHealthy', unhealthy: 'health.markUnhealthy' } as const;
 
 function Health({ state }: { state: string }) {
     const key = words[state];
@@ -27,26 +27,22 @@ export function TargetList({ place, columns }: { place: Place; columns: Column<R
         const timer = setInterval(() => document.hidden || setVersion((n) => n + 1), REFRESH_MS);
         return () => clearInterval(timer);
     }, []);
-    const judge = (row: Row, verdict: 'healthy' | 'unhealthy') =>
-        api.put(place.list + path`/${String(row['id'])}/${verdict}`, {}).then(
-            () => setVersion((n) => n + 1),
-            (error: unknown) => notify(error instanceof Error && error.message ? error.message : t('error.lost'), true),
-        );
     const health: Column<Row>[] = [
         { title: t('health.title'), cell: (row) => <Health state={String(row['health'])} /> },
         {
             title: t('health.set'),
             cell: (row) => {
-                const target = String(row['target']);
                 if (row['health'] === 'HEALTHCHECKS_OFF') return null;
-                return row['health'] === 'HEALTHY' ? (
-                    <Button onClick={() => void judge(row, 'unhealthy')} label={`${t('health.markUnhealthy')} ${target}`}>
-                        {t('health.markUnhealthy')}
-                    </Button>
-                ) : (
-                    <Button onClick={() => void judge(row, 'healthy')} label={`${t('health.markHealthy')} ${target}`}>
-                        {t('health.markHealthy')}
-                    </Button>
+                const verdict = row['health'] === 'HEALTHY' ? 'unhealthy' : 'healthy';
+                const text = t(marks[verdict]);
+                return (
+                    <ActionButton
+                        label={`${text} ${String(row['target'])}`}
+                        act={() => api.put(place.list + path`/${String(row['id'])}/${verdict}`, {})}
+                        onDone={() => setVersion((n) => n + 1)}
+                    >
+                        {text}
+                    </ActionButton>
                 );
             },
         },

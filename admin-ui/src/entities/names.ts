@@ -13,6 +13,7 @@ const titles: Record<string, Key> = {
     snis: 'entity.snis',
     ca_certificates: 'entity.ca_certificates',
     revocations: 'entity.revocations',
+    sessions: 'entity.sessions',
     jwt_secrets: 'entity.jwt_secrets',
     keyauth_credentials: 'entity.keyauth_credentials',
     basicauth_credentials: 'entity.basicauth_credentials',

@@ -3,7 +3,7 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { api, ApiError, path } from '../api.ts';
-import { t, type Key } from '../i18n.ts';
+import { formatTime, t, type Key } from '../i18n.ts';
 import { go, link } from '../router.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -11,22 +11,30 @@ import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { describedBy, Field } from '../ui/Field.tsx';
 import { useLoad } from '../ui/load.ts';
 import { Loading } from '../ui/Loading.tsx';
+import { SecretList } from '../ui/SecretList.tsx';
 import { ask } from './Explain.tsx';
 import {
-    accessPlugin, makeDocument, makeRequest, proxyAddress, readUpstream, suggestName, type Access, type Choice, type Made,
+    accessPlugin, makeDocument, makeRequest, proxyAddress, readUpstream, suggestName, tokenClaims, type Access, type Choice, type Made,
 } from './first_steps.ts';
 import type { Root } from './health.ts';
 import { faultsOf } from './plan.ts';
 import { formatCurl, type Request } from './shell.ts';
+import { canSign, signToken } from './token.ts';
 import { outcomeOf, questionOf, type Explained } from './verdicts.ts';
 
-const accesses: readonly Access[] = ['open', 'key', 'basic'];
-const accessNames: Record<Access, Key> = { open: 'first.open', key: 'first.key', basic: 'first.basic' };
-const accessHelp: Record<Access, Key> = { open: 'first.openHelp', key: 'first.keyHelp', basic: 'first.basicHelp' };
+const accesses: readonly Access[] = ['open', 'key', 'basic', 'jwt'];
+const accessNames: Record<Access, Key> = { open: 'first.open', key: 'first.key', basic: 'first.basic', jwt: 'first.jwt' };
+const accessHelp: Record<Access, Key> = {
+    open: 'first.openHelp', key: 'first.keyHelp', basic: 'first.basicHelp', jwt: 'first.jwtHelp',
+};
 
 interface Done {
     choice: Choice;
     made: Made;
+    /** What the request carries: the key, the password, a token; null where anybody may call. */
+    proof: string | null;
+    /** When a token ends, seconds. */
+    until: number | null;
 }
 
 export function FirstRun() {
@@ -91,6 +99,12 @@ function faultOf(error: unknown, ...fields: string[]): string | null {
     return found.map((fault) => fault.replace(/^\S+: /, '')).join('; ') || null;
 }
 
+async function prove(choice: Choice, made: Made): Promise<Pick<Done, 'proof' | 'until'>> {
+    if (choice.access !== 'jwt' || made.secret === null) return { proof: made.secret, until: null };
+    const claims = tokenClaims(made, Math.floor(Date.now() / 1000));
+    return { proof: await signToken(claims, made.secret), until: claims.exp };
+}
+
 function Questions({ root, onDone }: { root: Root; onDone: (done: Done) => void }) {
     const upstream = useSignal(''), name = useSignal(''), where = useSignal(''), who = useSignal('');
     const access = useSignal<Access>('key');
@@ -98,7 +112,8 @@ function Questions({ root, onDone }: { root: Root; onDone: (done: Done) => void 
     const isBad = useSignal(false);
     const isBusy = useSignal(false);
     const loaded = root.configuration.loaded_plugins ?? {};
-    const offered = accesses.filter((one) => accessPlugin[one] === null || loaded[accessPlugin[one]]);
+    const isLoaded = (plugin: string | null) => plugin === null || loaded[plugin];
+    const offered = accesses.filter((one) => isLoaded(accessPlugin[one]) && (one !== 'jwt' || canSign()));
 
     const create = async (event: Event) => {
         event.preventDefault();
@@ -116,7 +131,7 @@ function Questions({ root, onDone }: { root: Root; onDone: (done: Done) => void 
         const made = makeDocument(choice);
         try {
             await api.post('/declarative/apply', made.document);
-            onDone({ choice, made });
+            onDone({ choice, made, ...(await prove(choice, made)) });
         } catch (failure) {
             error.value = failure;
             isBusy.value = false;
@@ -169,11 +184,11 @@ function Questions({ root, onDone }: { root: Root; onDone: (done: Done) => void 
 
 // ---- the line that proves it ----
 
-function Try({ choice, made, root, onAgain }: Done & { root: Root; onAgain: () => void }) {
+function Try({ choice, made, proof, until, root, onAgain }: Done & { root: Root; onAgain: () => void }) {
     const id = useId();
     const known = proxyAddress(root.configuration.proxy_listeners ?? [], location.hostname);
     const proxy = useSignal(known ?? `${location.protocol}//${location.hostname}:8000`);
-    const request = makeRequest(choice, proxy.value, made.secret);
+    const request = makeRequest(choice, proxy.value, proof);
     const line = formatCurl(request, '-i', ...(proxy.value.startsWith('https:') ? ['-k'] : []));
     return (
         <div class="guide words stack">
@@ -199,6 +214,12 @@ function Try({ choice, made, root, onAgain }: Done & { root: Root; onAgain: () =
                     }}
                 />
             </Field>
+            {until !== null && made.secret ? (
+                <section class="panel stack">
+                    <p>{t('first.tokenUntil', { time: formatTime(until) })}</p>
+                    <SecretList secrets={[['iss', made.issuer], ['secret', made.secret]]} />
+                </section>
+            ) : null}
             <h2>{t('first.expect')}</h2>
             <p class="help">{t('first.expectHelp')}</p>
             <dl class="pairs" id="expected">

@@ -66,7 +66,9 @@ function Figures({ status, root }: { status: Status; root: Root }) {
                 </Tile>
                 <Tile name={t('overview.requests')}>{formatNumber(status.server['total_requests'] ?? 0)}</Tile>
                 {Object.entries(counts).map(([entity, n]) => (
-                    <Tile key={entity} name={<a href={link(`/${entity}`)}>{entityTitle(entity)}</a>}>{formatNumber(n)}</Tile>
+                    <Tile key={entity} name={<a href={link(`/${entity}`)}>{entityTitle(entity)}</a>}>
+                        {gateway?.more_than?.includes(entity) ? t('overview.moreThan', { n: formatNumber(n) }) : formatNumber(n)}
+                    </Tile>
                 ))}
             </dl>
             <Warnings warnings={gateway?.warnings ?? []} />

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Revocations.tsx - tokens and sessions that are refused before their end: those of a consumer, or one of anybody's.
-// Sessions themselves cannot be listed: they are sealed.
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { api, path, type Row } from '../api.ts';
-import { Tabs } from '../entities/EntityPage.tsx';
-import { entityTitle } from '../entities/names.ts';
 import { formatTime, t, type Key } from '../i18n.ts';
-import { refName } from '../refs.ts';
 import { link } from '../router.ts';
+import { ActionButton } from '../ui/ActionButton.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { describedBy, Field } from '../ui/Field.tsx';
 import { Table, type Column } from '../ui/Table.tsx';
 import { notify } from '../ui/Toast.tsx';
+import { ConsumerHead } from './ConsumerHead.tsx';
 import { fieldError } from './field_error.ts';
 import { bodyOf, ofAnybody, ofConsumer, targetOf, type Target } from './revocation.ts';
 import { RowLink } from './RowLink.tsx';
@@ -39,13 +37,8 @@ export function ConsumerRevocations({ params }: { params: Record<string, string>
     const id = params['id'] ?? '';
     return (
         <>
-            <header class="page-head">
-                <h1>
-                    <bdi class="wrap">{refName('consumers', id).value}</bdi> <span class="kind">{entityTitle('consumers')}</span>
-                </h1>
-            </header>
-            <Tabs entity="consumers" collection="consumers" id={id} />
-            <p class="help">{t('revocations.intro')} {t('revocations.sessionsHelp')} {t('revocations.keysHelp')}</p>
+            <ConsumerHead id={id} />
+            <p class="help">{t('revocations.intro')} {t('revocations.keysHelp')}</p>
             <p class="help">
                 <a href={link('/revocations')}>{t('revocations.one')}</a>
             </p>
@@ -100,18 +93,8 @@ function sayWhat(row: Row) {
 }
 
 function TakeBack({ row, onDone }: { row: Row; onDone: () => void }) {
-    const isBusy = useSignal(false);
-    const takeBack = async () => {
-        isBusy.value = true;
-        try {
-            await api.delete(path`/revocations/${String(row['id'])}`);
-            onDone();
-        } catch (error) {
-            notify(error instanceof Error && error.message ? error.message : t('error.lost'), true);
-        }
-        isBusy.value = false;
-    };
-    return <Button isBusy={isBusy.value} onClick={() => void takeBack()}>{t('revocations.takeBack')}</Button>;
+    const takeBack = () => api.delete(path`/revocations/${String(row['id'])}`);
+    return <ActionButton act={takeBack} onDone={onDone}>{t('revocations.takeBack')}</ActionButton>;
 }
 
 interface RevokeProps {

@@ -4,9 +4,12 @@
 import type { Row } from '../api.ts';
 import { toBase64, type Request } from './shell.ts';
 
-export type Access = 'open' | 'key' | 'basic';
+export type Access = 'open' | 'key' | 'basic' | 'jwt';
 /** The plugin that each choice needs. */
-export const accessPlugin: Record<Access, string | null> = { open: null, key: 'key-auth', basic: 'basic-auth' };
+export const accessPlugin: Record<Access, string | null> = { open: null, key: 'key-auth', basic: 'basic-auth', jwt: 'jwt' };
+
+/** A token that never ends is none to begin with. */
+const configs: Partial<Record<Access, Row>> = { jwt: { config: { claims_to_verify: ['exp'] } } };
 
 export interface Choice {
     upstream: string;
@@ -63,35 +66,47 @@ export function randomId(): string {
 export interface Made {
     document: Row;
     serviceId: string;
-    /** The key or password; shown once. */
+    /** The key or password, or what tokens are signed with; shown once. */
     secret: string | null;
+    /** What tokens say in `iss`. */
+    issuer: string;
 }
+
+export const TOKEN_LIVES_S = 3600;
+/** `now` in seconds. */
+export const tokenClaims = (made: Made, now: number) => ({ iss: made.issuer, iat: now, exp: now + TOKEN_LIVES_S });
 
 export function makeDocument(choice: Choice): Made {
     const plugin = accessPlugin[choice.access];
-    const secret = plugin ? randomText(24) : null;
+    const secret = plugin ? randomText(choice.access === 'jwt' ? 43 : 24) : null;
+    const issuer = `${choice.who}-${randomText(8)}`;
     const serviceId = randomId();
     const service: Row = {
         id: serviceId,
         name: choice.name,
         url: readUpstream(choice.upstream)?.href ?? choice.upstream,
         routes: [{ id: randomId(), name: choice.name, paths: [choice.path] }],
-        ...(plugin ? { plugins: [{ id: randomId(), name: plugin }] } : {}),
+        ...(plugin ? { plugins: [{ id: randomId(), name: plugin, ...configs[choice.access] }] } : {}),
     };
     const credentials: Record<Access, Row> = {
         open: {},
         key: { keyauth_credentials: [{ key: secret }] },
         basic: { basicauth_credentials: [{ username: choice.who, password: secret }] },
+        jwt: { jwt_secrets: [{ key: issuer, secret, algorithm: 'HS256' }] },
     };
     const consumers = plugin ? { consumers: [{ id: randomId(), username: choice.who, ...credentials[choice.access] }] } : {};
-    return { document: { _format_version: '3.0', services: [service], ...consumers }, serviceId, secret };
+    return { document: { _format_version: '3.0', services: [service], ...consumers }, serviceId, secret, issuer };
 }
 
-/** The request that is let through; without `secret`, the one that is not. */
-export function makeRequest(choice: Choice, proxy: string, secret: string | null): Request {
-    const headers: [string, string][] = [];
-    if (secret && choice.access === 'key') headers.push(['apikey', secret]);
-    if (secret && choice.access === 'basic') headers.push(['Authorization', `Basic ${toBase64(`${choice.who}:${secret}`)}`]);
+/** The request that is let through; without `proof` (the key, the password, a token), the one that is not. */
+export function makeRequest(choice: Choice, proxy: string, proof: string | null): Request {
+    const headerOf: Record<Access, (proof: string) => [string, string][]> = {
+        open: () => [],
+        key: (key) => [['apikey', key]],
+        basic: (password) => [['Authorization', `Basic ${toBase64(`${choice.who}:${password}`)}`]],
+        jwt: (token) => [['Authorization', `Bearer ${token}`]],
+    };
+    const headers = proof ? headerOf[choice.access](proof) : [];
     return { method: 'GET', url: proxy.replace(/\/+$/, '') + choice.path, headers, body: null };
 }
 

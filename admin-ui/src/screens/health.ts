@@ -32,6 +32,8 @@ export interface Status {
         generation: number;
         database: { state: 'up' | 'down' | 'off'; driver?: string; since?: number };
         counts?: Record<string, number>;
+        /** What was not counted to its end: there are more rows than `counts` says. */
+        more_than?: string[];
         caches: Record<string, Cache>;
         children: Child[];
         warnings: Warning[];

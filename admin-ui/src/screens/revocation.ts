@@ -14,6 +14,12 @@ export function bodyOf(target: Target, what: string, hours: number, now: number)
     return target === 'all' ? { until } : { [target]: what, until };
 }
 
+/** Does one of its consumer's revocations refuse this session? Time is up to the server: what is over is not listed. */
+export function isRefused(session: Row, revocations: Row[]): boolean {
+    const isOlder = ({ issued_before: end }: Row) => typeof end === 'number' && Number(session['created_at']) < end;
+    return revocations.some((one) => targetOf(one) === 'all' || isOlder(one));
+}
+
 export function targetOf(row: Row): Target {
     if (row['jti']) return 'jti';
     if (row['session']) return 'session';

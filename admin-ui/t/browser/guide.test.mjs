@@ -29,6 +29,7 @@ async function fill(page, name, access) {
 
 for (const [access, label, without] of [
     ['open', 'Anybody', 200], ['key', 'Who has a key', 401], ['basic', 'Who has a user name and a password', 401],
+    ['jwt', 'Who has a signed token (JWT)', 401],
 ])
     test(`the line that is shown works: ${access}`, async () => {
         const page = await newPage();

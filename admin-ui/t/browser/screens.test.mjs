@@ -21,7 +21,16 @@ before(async () => {
     made.secret = unique('sesame');
     made.key = await call('POST', `/consumers/${made.alice.id}/key-auth`, { key: made.secret });
     await call('PATCH', `/services/${made.name}`, { retries: 7 });
+    made.site = unique('site');
+    await call('POST', '/services', { name: made.site, url: 'http://127.0.0.1:1/u' });
+    await call('POST', `/services/${made.site}/routes`, { name: made.site, paths: [`/${made.site}`] });
+    await call('POST', `/services/${made.site}/plugins`, { name: 'session', config: { storage: 'kong', cookie_secure: false } });
+    await call('POST', `/services/${made.site}/plugins`, { name: 'key-auth' });
+    await logIn();
 });
+
+/** A session of alice's, whatever the upstream says. */
+const logIn = () => fetch(`http://127.0.0.1:${process.env.GW_PORT}/${made.site}`, { headers: { apikey: made.secret } });
 
 const screens = () => [
     ['overview', '/', 'Children', '子进程'],
@@ -31,6 +40,7 @@ const screens = () => [
     ['changes of a row', `/changes?id=${made.service.id}`, 'retries', 'retries'],
     ['declarative', '/declarative', 'Apply a text', '应用文本'],
     ['revocations', '/revocations', 'One token, by its jti', '单个令牌（按 jti）'],
+    ['sessions of a consumer', `/consumers/${made.alice.id}/sessions`, 'Logged in', '登录时间'],
     ['revocations of a consumer', `/consumers/${made.alice.id}/revocations`, 'Everything issued until now', '迄今签发的全部内容'],
 ];
 
@@ -290,7 +300,34 @@ test('a slash in a field is a slash', async () => {
     await page.close();
 });
 
-// ---- revocations ----
+// ---- sessions and revocations ----
+
+test("a consumer's sessions are listed, and ended one by one or all at once", async () => {
+    const list = async () => (await call('GET', `/consumers/${made.alice.id}/sessions`)).data;
+    await logIn();
+    const before = await list();
+    assert.ok(before.length >= 2);
+    const page = await newPage();
+    await open(page, `/consumers/${made.alice.id}`);
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    const ends = page.getByRole('button', { name: /^End the session of/ });
+    await ends.nth(before.length - 1).waitFor();
+    await page.getByText('stand in their cookies alone').waitFor();
+    await ends.first().click();
+    await ends.nth(before.length - 1).waitFor({ state: 'detached' });
+    assert.equal((await list()).length, before.length - 1, 'one is ended');
+    await press(page, 'End all');
+    await isAccessible(page, 'end all');
+    await page.getByRole('dialog').getByRole('button', { name: 'End all' }).click();
+    await page.getByText('refused', { exact: true }).first().waitFor();
+    assert.equal(await ends.count(), 0, 'nothing is left to end');
+    await isAccessible(page, 'refused');
+    const [row] = (await call('GET', `/consumers/${made.alice.id}/revocations`)).data;
+    assert.ok(Math.abs(row.issued_before - Date.now() / 1000) < 60, 'by a revocation');
+    await call('DELETE', `/revocations/${row.id}`);
+    await page.close();
+});
+
 
 test("a consumer's sessions and tokens are ended, and given back", async () => {
     const page = await newPage();
