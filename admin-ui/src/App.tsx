@@ -24,12 +24,15 @@ function find(path: string): { screen: Screen; params: Record<string, string> } 
     return null;
 }
 
+/** In narrow windows the navigation is a strip that scrolls. */
+const bringIntoView = (node: Element | null) => node?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
 function NavLink({ to, text }: { to: string; text: string }) {
     const { path } = route.value;
     const isHere = path === to || (to !== '/' && path.startsWith(`${to}/`));
     return (
         <li>
-            <a href={link(to)} aria-current={isHere ? 'page' : undefined}>{text}</a>
+            <a ref={isHere ? bringIntoView : null} href={link(to)} aria-current={isHere ? 'page' : undefined}>{text}</a>
         </li>
     );
 }

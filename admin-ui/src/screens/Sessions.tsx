@@ -4,7 +4,6 @@
 import { useSignal } from '@preact/signals';
 import { api, path, type Row } from '../api.ts';
 import { formatTime, t } from '../i18n.ts';
-import { link } from '../router.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -42,7 +41,7 @@ export function ConsumerSessions({ params }: { params: Record<string, string> })
                 empty={t('sessions.none')}
                 version={version.value}
             />
-            <p class="help">{t('sessions.cookies')} <a href={link(path`/consumers/${id}/revocations`)}>{t('sessions.revocations')}</a></p>
+            <p class="help">{t('sessions.cookies')}</p>
             {isAsking.value ? <EndAll id={id} onClose={() => { isAsking.value = false; }} onDone={onEnded} /> : null}
         </>
     );
@@ -51,11 +50,6 @@ export function ConsumerSessions({ params }: { params: Record<string, string> })
 function columnsFor(list: string, revocations: Row[], onEnded: () => void): Column<Row>[] {
     return [
         { title: t('sessions.since'), class: 'name', cell: (row) => formatTime(Number(row['created_at'])) },
-        { title: t('sessions.renewed'), cell: (row) => (row['renewals'] ? formatTime(Number(row['renewed_ms']) / 1000) : t('sessions.never')) },
-        {
-            title: t('sessions.until'),
-            cell: ({ ttl }) => (typeof ttl === 'number' ? formatTime(Date.now() / 1000 + ttl) : t('revocations.untilNever')),
-        },
         {
             title: t('sessions.state'),
             cell: (row) =>
@@ -71,6 +65,11 @@ function columnsFor(list: string, revocations: Row[], onEnded: () => void): Colu
                         {t('sessions.end')}
                     </ActionButton>
                 ),
+        },
+        { title: t('sessions.renewed'), cell: (row) => (row['renewals'] ? formatTime(Number(row['renewed_ms']) / 1000) : t('sessions.never')) },
+        {
+            title: t('sessions.until'),
+            cell: ({ ttl }) => (typeof ttl === 'number' ? formatTime(Date.now() / 1000 + ttl) : t('revocations.untilNever')),
         },
     ];
 }

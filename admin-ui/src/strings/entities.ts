@@ -92,7 +92,7 @@ export const zhCN: Record<keyof typeof en, string> = {
     'entity.parts': '组成部分',
     'entity.find': '按名称、主机、路径查找…',
     'entity.tags': '按标签',
-    'entity.tagsHint': '标签：a,b（全部）或 a/b（任一）',
+    'entity.tagsHint': '标签：a,b 全部，a/b 任一',
     'entity.noneFound': '没有找到。',
     'entity.empty': '暂无。',
     'entity.name': '名称',
