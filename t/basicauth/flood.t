@@ -31,7 +31,7 @@ eventually {
 # Bursts of guesses: a bounded number is judged, the others are not; of each some, sooner or later.
 sub guess {
     my ($path, $name) = @_;
-    return burst($node->{proxy_port}, $path, connections => 96, headers => { Authorization => basic($name => 'guess') });
+    return burst($node->{proxy_port}, $path, connections => 96, seconds => 120, headers => { Authorization => basic($name => 'guess') });
 }
 for (['/login', 'alice', 401], ['/either', 'alice', 200], ['/login', 'stranger', 401]) {
     my ($path, $name, $judged) = @$_;
