@@ -5,6 +5,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
+use Math::BigInt;
 use Tokens qw(token key_for signed b64);
 
 my $service = new_service();
@@ -12,10 +13,11 @@ my $route = new_route($service);
 add_plugin("/routes/$route->{id}", 'jwt');
 my $path = $route->{paths}[0];
 my $consumer = new_consumer();
-my ($hs, $rs, $es, $ed) = map { unique($_) } qw(hs rs es ed);
+my ($hs, $rs, $ps, $es, $ed) = map { unique($_) } qw(hs rs ps es ed);
 my %pem = map { $_ => (key_for($_))[1] } qw(RS256 ES256 EdDSA);
 admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $hs, secret => 'secret' });
 admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $rs, algorithm => 'RS256', rsa_public_key => $pem{RS256} });
+admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $ps, algorithm => 'PS256', rsa_public_key => $pem{RS256} });
 admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $es, algorithm => 'ES256', rsa_public_key => $pem{ES256} });
 admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $ed, algorithm => 'EdDSA', rsa_public_key => $pem{EdDSA} });
 
@@ -26,6 +28,20 @@ sub with_header { token(header => $_[0], claims => $_[1] // $claims) }
 sub es_signature { my ($header) = b64('{"alg":"ES256"}'); return "$header." . b64(qq({"iss":"$es"})) . '.' . b64($_[0]) }
 my $order = pack 'H*', 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
 my ($zero, $one, $big) = ("\0" x 32, "\0" x 31 . "\1", "\xff" x 32);
+# Good but for its salt, which is to be as long as the hash (RFC 7518 3.5).
+sub salted {
+    my ($length) = @_;
+    my $input = b64('{"alg":"PS256"}') . '.' . b64(qq({"iss":"$ps"}));
+    return "$input." . b64((key_for('PS256'))[0]->sign_message($input, 'SHA256', 'pss', $length));
+}
+# A good signature with the group's order added to S: the same to a reader who does not look (RFC 8032 5.1.7).
+sub beyond_order {
+    my $input = b64('{"alg":"EdDSA"}') . '.' . b64(qq({"iss":"$ed"}));
+    my ($r, $s) = unpack 'a32 a32', signed('EdDSA', $input);
+    my $order = Math::BigInt->new(2)->bpow(252)->badd('27742317777372353535851937790883648493');
+    my $sum = Math::BigInt->from_hex(unpack 'H*', reverse $s)->badd($order);
+    return "$input." . b64($r . reverse pack 'H*', substr '0' x 64 . substr($sum->as_hex, 2), -64);
+}
 my ($json, $alg, $sig, $bad) = map { "Bad token; invalid $_" } qw(JSON alg signature claims);
 
 my @cases = (
@@ -36,6 +52,10 @@ my @cases = (
     ['alg twice', with_header('{"alg":"HS256","alg":"none"}'), $json],
     ['alg none without signature', b64('{"alg":"none"}') . '.' . b64($claims) . '.', $alg],
     ['HS256 signed with the public PEM', token(key => $pem{RS256}, claims => { iss => $rs }), 'Invalid algorithm'],
+    ['HS256 signed with the public DER', token(key => (key_for('RS256'))[0]->export_key_der('public_x509'), claims => { iss => $rs }), 'Invalid algorithm'],
+    ['ES256 for an RS256 credential', token(alg => 'ES256', claims => { iss => $rs }), 'Invalid algorithm'],
+    (map { ["PS256 with a salt of $_ bytes", salted($_), 'Invalid signature'] } 0, 20, 33),
+    ['EdDSA with S beyond the order', beyond_order(), 'Invalid signature'],
     ['HS384 for an HS256 credential', token(alg => 'HS384', claims => { iss => $hs }), 'Invalid algorithm'],
     ['RS512 for an RS256 credential', token(alg => 'RS512', claims => { iss => $rs }), 'Invalid algorithm'],
     ['PS256 for an RS256 credential', token(alg => 'PS256', claims => { iss => $rs }), 'Invalid algorithm'],
@@ -71,6 +91,8 @@ my @cases = (
 );
 
 is call(GET => $path, Authorization => "Bearer $good")->code, 200, 'the token that all others are made from is good';
+is call(GET => $path, Authorization => 'Bearer ' . token(alg => 'EdDSA', claims => { iss => $ed }))->code, 200, 'so are the others of EdDSA';
+is call(GET => $path, Authorization => 'Bearer ' . salted(32))->code, 200, 'and of PS256';
 my $before = arrived("$path-refused");
 for (@cases) {
     my ($name, $token, $want) = @$_;
