@@ -6,26 +6,12 @@
 
 #include "pem_read.h"
 
-#define MAX_PEM 131072
-
-static const char *check_certificate(const json_t *value, const gw_field *field, apr_pool_t *p)
-{
-    STACK_OF(X509) *chain = NULL;
-    X509 *leaf = NULL;
-    const char *why = gw_pem_read_certificates(&leaf, &chain, json_string_value(value), json_string_length(value));
-
-    (void)field, (void)p;
-    sk_X509_pop_free(chain, X509_free);
-    X509_free(leaf);
-    return why;
-}
-
 static const gw_field fields[] = {
     GW_FIELD_ID,
     GW_FIELD_CREATED_AT,
     GW_FIELD_UPDATED_AT,
-    { .name = "cert", .type = GW_T_STRING, .flags = GW_REQUIRED, .len_max = MAX_PEM, .check = check_certificate,
-      .help = "the authority's certificate, PEM; one, and not past its time" },
+    { .name = "cert", .type = GW_T_STRING, .flags = GW_REQUIRED, .len_max = GW_PEM_MAX_BYTES,
+      .check = gw_check_certificate, .help = "the authority's certificate, PEM; one, and not past its time" },
     { .name = "cert_digest", .type = GW_T_STRING, .flags = GW_UNIQUE,
       .help = "SHA-256 of the certificate, hex; made from it" },
     GW_FIELD_TAGS,

@@ -12,11 +12,9 @@
 #include "pem_read.h"
 #include "sni_name.h"
 
-#define MAX_PEM 131072
-
 /* ---- fields ---- */
 
-static const char *check_certificate(const json_t *value, const gw_field *field, apr_pool_t *p)
+const char *gw_check_certificate(const json_t *value, const gw_field *field, apr_pool_t *p)
 {
     STACK_OF(X509) *chain = NULL;
     X509 *leaf = NULL;
@@ -60,13 +58,13 @@ static const gw_field fields[] = {
     GW_FIELD_ID,
     GW_FIELD_CREATED_AT,
     GW_FIELD_UPDATED_AT,
-    { .name = "cert", .type = GW_T_STRING, .flags = GW_REQUIRED, .len_max = MAX_PEM, .check = check_certificate,
-      .help = "the certificate, PEM; those that lead to its authority may follow" },
-    { .name = "key", .type = GW_T_STRING, .flags = GW_REQUIRED | GW_SECRET, .len_max = MAX_PEM, .check = check_key,
-      .help = "its private key, PEM, without passphrase" },
-    { .name = "cert_alt", .type = GW_T_STRING, .len_max = MAX_PEM, .check = check_certificate,
+    { .name = "cert", .type = GW_T_STRING, .flags = GW_REQUIRED, .len_max = GW_PEM_MAX_BYTES,
+      .check = gw_check_certificate, .help = "the certificate, PEM; those that lead to its authority may follow" },
+    { .name = "key", .type = GW_T_STRING, .flags = GW_REQUIRED | GW_SECRET, .len_max = GW_PEM_MAX_BYTES,
+      .check = check_key, .help = "its private key, PEM, without passphrase" },
+    { .name = "cert_alt", .type = GW_T_STRING, .len_max = GW_PEM_MAX_BYTES, .check = gw_check_certificate,
       .help = "a second one, with another kind of key (ECDSA beside RSA): clients get the one that they know" },
-    { .name = "key_alt", .type = GW_T_STRING, .flags = GW_SECRET, .len_max = MAX_PEM, .check = check_key,
+    { .name = "key_alt", .type = GW_T_STRING, .flags = GW_SECRET, .len_max = GW_PEM_MAX_BYTES, .check = check_key,
       .help = "the second one's key" },
     GW_FIELD_TAGS,
     { .name = "snis", .type = GW_T_ARRAY, .flags = GW_CHILDREN | GW_COMMA_LIST, .reference = "snis",

@@ -10,7 +10,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#define GW_PEM_MAX_CHAIN 16 /* certificates in one text */
+#define GW_PEM_MAX_CHAIN 16     /* certificates in one text */
+#define GW_PEM_MAX_BYTES 131072 /* of a text in a row */
 
 /* The certificates of a text, in their order: the first is the leaf, the others lead to its authority. NULL and
  * *leaf, *chain (new; *chain NULL when the leaf is alone), or why not; then both are untouched. A text that holds a

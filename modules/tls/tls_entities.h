@@ -11,4 +11,7 @@ extern const gw_entity gw_entity_certificates;
 extern const gw_entity gw_entity_snis;
 extern const gw_entity gw_entity_ca_certificates;
 
+/* A field that holds certificates, PEM (entities_certificate.c). */
+gw_check_fn gw_check_certificate;
+
 #endif
