@@ -117,13 +117,15 @@ static int put_in_force(admin_call *call, gw_decl *decl, const char *mark)
 {
     const gw_error *err = NULL;
     gw_decl_plan *plan = NULL;
+    apr_pool_t *pplan; /* the rows that go need not be there while the answer is made of those that came */
     apr_status_t rv = gw_db_begin_write(call->db);
     int status = 0;
 
+    apr_pool_create(&pplan, call->p);
     if (rv == APR_SUCCESS)
-        rv = gw_decl_compare(&plan, &err, call->db, decl, GW_DECL_REPLACE, call->p);
+        rv = gw_decl_compare(&plan, &err, call->db, decl, GW_DECL_REPLACE, pplan);
     if (rv == APR_SUCCESS)
-        rv = gw_decl_run(&err, call->db, plan, call->p);
+        rv = gw_decl_run(&err, call->db, plan, pplan);
     if (rv == APR_SUCCESS && (status = gw_config_audit(call, plan)) == 0)
         rv = gw_store_mark_set(call->db, mark);
     if (rv == APR_SUCCESS && status == 0)
@@ -134,6 +136,7 @@ static int put_in_force(admin_call *call, gw_decl *decl, const char *mark)
             return status;
         return refuse_load(call, rv, err);
     }
+    apr_pool_destroy(pplan);
     call->is_written = 1;
     return 0;
 }

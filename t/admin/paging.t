@@ -65,6 +65,9 @@ sub walk {
     return (\%told, 1000 * (time - $began) / $pages);
 }
 
+# The figures that a long run is for are shown, the others only to those who ask.
+sub show { $ENV{GW_TEST_ROWS} ? diag @_ : note @_ }
+
 my $page = $node->admin_ok(GET => '/consumers');
 is scalar @{ $page->{data} }, 100, 'a page is of 100 rows unless told';
 like $page->{next}, qr{^/consumers\?offset=[\w%]+$}, 'and its next';
@@ -86,11 +89,11 @@ for my $size (7 * $nrows / 100, 100, 1000) {
         my ($told, $ms) = walk(int $size > 1000 ? 1000 : int $size, $filter);
         my @wrong = grep { $told->{$_} != 1 } keys %$told;
         is_deeply [ scalar keys %$told, @wrong ], [ 4 * int($nrows / 4) ], sprintf 'pages of %d%s: every row once', $size, $filter;
-        note sprintf '%.1f ms a page', $ms;
+        show(sprintf 'pages of %d%s: %.1f ms each', $size > 1000 ? 1000 : $size, $filter, $ms);
     }
 }
 my $after = resident_kb();
-note sprintf 'children: %d KiB before, %d KiB after', $before, $after;
+show(sprintf 'children: %d KiB before, %d KiB after', $before, $after);
 cmp_ok $after, '<', $before * 1.5 + 20_000, 'the server has not grown by what it listed';
 open my $flag, '>', $stop or die $!;
 ok wait_for(@writers), 'no write failed meanwhile';
