@@ -22,23 +22,26 @@ async function freePorts(n) {
     return ports;
 }
 
-/** What follows acts on this gateway: browser.mjs reads the environment at each call. extra: lines of httpd.conf. */
-export async function startGateway({ extra = '', folder = makeFolder() } = {}) {
+/** What follows acts on this gateway: browser.mjs reads the environment at each call. extra: lines of httpd.conf;
+ * options: of quickstart start. */
+export async function startGateway({ extra = '', folder = makeFolder(), options = [] } = {}) {
     const [port, tls, admin, adminTls] = await freePorts(4);
     Object.assign(process.env, {
         GW_DIR: join(folder, 'gw'), GW_EXTRA: extra, GW_PORT: port, GW_TLS_PORT: tls, GW_ADMIN_PORT: admin, GW_ADMIN_TLS_PORT: adminTls,
     });
-    const quickstart = (command) => {
+    const quickstart = (command, ...more) => {
         try {
-            execFileSync(join(top, 'build/quickstart'), [command], { stdio: ['ignore', 'pipe', 'pipe'] });
+            execFileSync(join(top, 'build/quickstart'), [command, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
         } catch (error) {
             throw new Error(`quickstart ${command}: ${error.stdout}${error.stderr}`);
         }
     };
-    quickstart('start');
+    quickstart('start', ...options);
     return {
         database: join(folder, 'gw/data/gw.db'),
-        start: () => quickstart('start'),
+        /** start or stop its Postgres beneath it */
+        postgres: (verb) => execFileSync(join(top, 'build/private-postgres'), [verb, join(folder, 'gw/postgres')], { stdio: 'ignore' }),
+        start: () => quickstart('start', ...options),
         stop: () => quickstart('stop'),
         remove: () => {
             quickstart('stop');

@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Row } from '../../src/api.ts';
 import {
-    makeDocument, makeRequest, proxyAddress, randomId, randomText, readUpstream, suggestName, type Choice,
+    makeDocument, makeRequest, proxyAddress, randomId, randomText, readUpstream, suggestName, tokenClaims, type Choice,
 } from '../../src/screens/first_steps.ts';
 import { formatBytes, healthOf, hitRate, type Status } from '../../src/screens/health.ts';
-import { bodyOf, targetOf } from '../../src/screens/revocation.ts';
+import { bodyOf, isRefused, targetOf } from '../../src/screens/revocation.ts';
+import { signToken } from '../../src/screens/token.ts';
 
 for (const [typed, want] of [
     ['http://127.0.0.1:3000', 'http://127.0.0.1:3000/'], [' api.example.com/v1 ', 'http://api.example.com/v1'],
@@ -36,9 +37,30 @@ test('a document for each choice', () => {
     assert.match(JSON.stringify(basic.document), new RegExp(`{"username":"alice","password":"${basic.secret}"}`));
 });
 
+test('a token that any library takes', async () => {
+    const { document, secret, issuer } = makeDocument({ ...choice, access: 'jwt' });
+    assert.match(JSON.stringify(document), new RegExp(`"jwt_secrets":\\[{"key":"${issuer}","secret":"${secret}"`));
+    assert.deepEqual(tokenClaims({ document, secret, issuer, serviceId: '' }, 100), { iss: issuer, iat: 100, exp: 3700 });
+    // openssl dgst -sha256 -hmac secret says the same
+    const token = await signToken({ iss: 'a', exp: 1 }, 'secret');
+    const [head, body, signature] = token.split('.') as [string, string, string];
+    assert.deepEqual([head, body].map((part) => atob(part)), ['{"alg":"HS256","typ":"JWT"}', '{"iss":"a","exp":1}']);
+    assert.equal(signature, 'MKVTk3If08rKIC6QXYNeVYy-6KBPvp9hubfC4VQjekM');
+});
+
+test('which sessions a revocation refuses', () => {
+    const session = { created_at: 100 };
+    for (const [revocations, want] of [
+        [[], false], [[{ issued_before: 100 }], false], [[{ issued_before: 101 }], true], [[{ until: 200 }], true],
+        [[{ issued_before: 50, until: 200 }], false],
+    ] as const)
+        assert.equal(isRefused(session, [...revocations]), want, JSON.stringify(revocations));
+});
+
 test('the request that is let through', () => {
     assert.deepEqual(makeRequest(choice, 'http://g:8000/', 's'), { method: 'GET', url: 'http://g:8000/n', headers: [['apikey', 's']], body: null });
     assert.deepEqual(makeRequest(choice, 'http://g', null).headers, []);
+    assert.deepEqual(makeRequest({ ...choice, access: 'jwt' }, 'http://g', 't').headers, [['Authorization', 'Bearer t']]);
     assert.deepEqual(makeRequest({ ...choice, access: 'basic' }, 'http://g', 's').headers, [['Authorization', 'Basic YWxpY2U6cw==']]);
 });
 
