@@ -88,7 +88,8 @@ $node->admin_ok(PATCH => "/services/$service->{id}", { retries => 0 });
 $node->call(GET => "$dead/once");
 is scalar(grep { m{upstream: "http://127\.0\.0\.1:$port/once"} } split /\n/, $node->log_text), 1, 'retries=0 is in force at once';
 
-# A server that comes back: connect failures are retried whatever the method.
-$node->admin_ok(PATCH => "/services/$service->{id}", { url => $upstream->url });
+# The next request goes there. (Connections to the first upstream are kept, and some are about to die: see above.)
+my $other = TestUpstream->start;
+$node->admin_ok(PATCH => "/services/$service->{id}", { url => $other->url });
 is $node->call(POST => "$dead/x", [ 'text/plain', $body ])->code, 200, 'the service is well as soon as its url is';
 done_testing();
