@@ -71,7 +71,7 @@ like $new, qr/the folder \S+no of the database file does not exist/, 'is named';
 rmdir $folder;
 
 # A database that a newer build has made.
-sub sql { my ($sql) = @_; open my $to, '|-', 'sqlite3', "$node->{dir}/data/gw.db" or die "sqlite3: $!"; print $to $sql; close $to or die 'sqlite3 failed' }
+sub sql { my ($sql) = @_; open my $to, '|-', 'sqlite3', '-cmd', '.timeout 10000', "$node->{dir}/data/gw.db" or die "sqlite3: $!"; print $to $sql; close $to or die 'sqlite3 failed' }
 my $has_sqlite = !system('command -v sqlite3 >/dev/null');
 SKIP: {
     skip 'no sqlite3 command', 5 unless $has_sqlite;

@@ -20,7 +20,7 @@ $node->admin_ok(POST => '/routes/keys/plugins', { name => 'key-auth' });
 # A row that this node does not know how to run, as another one would write it.
 sub run_sql {
     my ($sql) = @_;
-    return system('sqlite3', "$node->{dir}/data/gw.db", $sql) == 0;
+    return system('sqlite3', '-cmd', '.timeout 10000', "$node->{dir}/data/gw.db", $sql) == 0;
 }
 
 SKIP: {
