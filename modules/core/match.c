@@ -135,6 +135,13 @@ static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_ro
     return 1;
 }
 
+static void use_plan(gw_request *q, const gw_plan *plan)
+{
+    q->plan = plan;
+    q->phases = plan->phases;
+    q->candidates = plan->candidates;
+}
+
 /* Hand the request to mod_proxy; proxy/proxy.c picks the worker and writes the headers. */
 static void aim_at_service(request_rec *r, gw_request *q)
 {
@@ -155,9 +162,7 @@ static void accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_m
     q->match = *match;
     q->route = match->route;
     q->service = gw_snapshot_service(snapshot, match->route);
-    q->plan = gw_snapshot_plan(snapshot, match->route, q->service);
-    q->phases = q->plan->phases;
-    q->candidates = q->plan->candidates;
+    use_plan(q, gw_snapshot_plan(snapshot, match->route, q->service));
     q->raw_path = raw;
     q->path = path;
     if (strcmp(r->uri, path) != 0)
@@ -191,9 +196,8 @@ static int refuse_unrouted(request_rec *r, const gw_snapshot *snapshot, const gw
                       GWLOGNO(1006) "match: no route: a regex of route %s takes too long on this request, and no other "
                       "route may answer in its place: make it simpler", match->undecided->id);
     q->snapshot = snapshot;
-    q->plan = gw_snapshot_plan(snapshot, NULL, NULL);
-    q->phases = q->plan->phases & (GW_PHASE_RESPONSE | GW_PHASE_LOG);
-    q->candidates = q->plan->candidates;
+    use_plan(q, gw_snapshot_plan(snapshot, NULL, NULL));
+    q->phases &= GW_PHASE_RESPONSE | GW_PHASE_LOG;
     q->raw_path = raw;
     q->path = path;
     return gw_reply_error(r, HTTP_NOT_FOUND, "no Route matched with those values");
@@ -305,9 +309,7 @@ static int match_static(request_rec *r, const gw_dir_conf *dir)
     q->static_service = dir->service;
     if (dir->service)
         q->service = gw_snapshot_service_by_name(q->snapshot, dir->service);
-    q->plan = gw_snapshot_plan(q->snapshot, NULL, q->service);
-    q->phases = q->plan->phases;
-    q->candidates = q->plan->candidates;
+    use_plan(q, gw_snapshot_plan(q->snapshot, NULL, q->service));
     q->raw_path = raw;
     q->path = path;
     return OK;

@@ -9,6 +9,8 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "json_pool.h"
+
 typedef struct pruning {
     apr_hash_t *gone; /* "entity:id" to its gw_decl_step */
     apr_pool_t *p;
@@ -37,12 +39,6 @@ static void learn_gone(pruning *to, const gw_decl_plan *plan)
     }
 }
 
-static apr_status_t drop_json(void *json)
-{
-    json_decref(json);
-    return APR_SUCCESS;
-}
-
 /* The words and the code of a refused DELETE, and which rows they are about. */
 static const gw_error *refuse(const decl_entry *by, const gw_decl_step *gone, apr_pool_t *p)
 {
@@ -54,9 +50,9 @@ static const gw_error *refuse(const decl_entry *by, const gw_decl_step *gone, ap
     err->message = apr_psprintf(p, "an existing '%s' entity references this '%s' entity (%s of %s refers to %s, which "
                                 "the configuration does not hold)", referrer, referred,
                                 label != NULL ? label : by->id, referrer, gone->label != NULL ? gone->label : gone->id);
-    err->fields = json_pack("{s:s, s:{s:s, s:s?}, s:{s:s, s:s?}}", "@referenced_by", referrer,
-                            referrer, "id", by->id, "name", label, referred, "id", gone->id, "name", gone->label);
-    apr_pool_cleanup_register(p, err->fields, drop_json, apr_pool_cleanup_null);
+    err->fields = gw_json_keep(json_pack("{s:s, s:{s:s, s:s?}, s:{s:s, s:s?}}", "@referenced_by", referrer, referrer,
+                                         "id", by->id, "name", label, referred, "id", gone->id, "name", gone->label),
+                               p);
     return err;
 }
 

@@ -109,6 +109,7 @@ typedef struct reading {
     gw_hook_reply *reply;
     apr_pool_t *p;
     char *body;
+    apr_size_t nread;
     apr_size_t size;
     const char *why; /* we ended it */
 } reading;
@@ -117,7 +118,7 @@ static size_t take_line(char *line, size_t size, size_t n, void *ctx)
 {
     reading *in = ctx;
 
-    if (in->reply->body_len > 0)
+    if (in->nread > 0)
         return size * n; /* trailers say nothing that we ask for */
     if (gw_hook_reply_take(in->reply, line, size * n, in->p))
         return size * n;
@@ -140,14 +141,13 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *ctx)
     gw_hook_reply *reply = in->reply;
     const apr_size_t len = size * n;
 
-    if (reply->body_len + len > GW_HOOK_MAX_BODY_BYTES) {
+    in->nread += len;
+    if (in->nread > GW_HOOK_MAX_BODY_BYTES) {
         in->why = "body too large";
         return 0;
     }
-    if (!is_kept(in)) {
-        reply->body_len += len;
+    if (!is_kept(in))
         return len;
-    }
     if (reply->body_len + len > in->size) {
         char *grown;
 

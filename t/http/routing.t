@@ -162,6 +162,9 @@ my @sni = map { $node->admin_ok(POST => '/routes', { strip_path => JSON::false()
 is by_sni('one.test', '/s/longer'), 'a', 'sni: a criterion more';
 is by_sni('two.test', '/s'), 'a', 'sni: the dot at a route\'s end does not count';
 is by_sni('three.test', '/s'), 404, 'sni: another name';
+# Clients of libraries strip the dot at a name's end; who writes bytes need not.
+my $dotted = `printf 'GET /s HTTP/1.1\r\nHost: one.test\r\nConnection: close\r\n\r\n' | openssl s_client -quiet -ign_eof -connect 127.0.0.1:$node->{tls_port} -servername one.test. 2>/dev/null`;
+like $dotted, qr{\AHTTP/1\.1 200 .*"path":"/is-a}s, 'sni: nor does the dot at the end of what a client says';
 is by_sni('three.test', '/s/longer'), 'b', 'sni: leaves it to routes without';
 is served_by('GET /s'), 'a', 'sni: not asked of plain http';
 $node->admin_ok(DELETE => "/routes/$_->{id}") for @sni;

@@ -6,6 +6,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
+use SessionTest;
 use MIME::Base64 qw(decode_base64url encode_base64url);
 
 my ($fiona, $mallory) = map { new_consumer(username => unique($_)) } qw(fiona mallory);
@@ -13,15 +14,7 @@ my %key = map { my $key = unique('key'); admin_ok(POST => "/consumers/$_->{id}/k
 my $anonymous = new_consumer(username => unique('anonymous'));
 
 # A service that only sessions and keys open; its path.
-sub guarded {
-    my (%session) = @_;
-    my $service = new_service();
-    my $path = new_route($service)->{paths}[0];
-    add_plugin("/services/$service->{id}", session => { cookie_secure => JSON::false(), %session });
-    add_plugin("/services/$service->{id}", 'key-auth' => { anonymous => $anonymous->{id} });
-    add_plugin("/services/$service->{id}", 'request-termination' => { status_code => 403 }, consumer => { id => $anonymous->{id} });
-    return $path;
-}
+sub guarded { return (guard_by_session($anonymous, {@_}))[0] }
 
 # The value of the cookie that a login gives.
 sub login {

@@ -6,6 +6,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
+use SessionTest;
 use Browser;
 
 my ($fiona, $joe, $anonymous) = map { new_consumer(username => unique($_)) } qw(fiona joe anonymous);
@@ -14,16 +15,7 @@ my %credential = map { $_ => admin_ok(POST => "/consumers/$_/key-auth", { key =>
 sub seen { json_of($_[0])->{headers} }
 
 # A service that only sessions and keys open; its path.
-sub guarded {
-    my (%session) = @_;
-    my $service = new_service();
-    my $path = new_route($service)->{paths}[0];
-    my $plugin = add_plugin("/services/$service->{id}", session => { cookie_secure => JSON::false(), %session });
-    add_plugin("/services/$service->{id}", 'key-auth' => { anonymous => $anonymous->{id} });
-    add_plugin("/services/$service->{id}", 'request-termination' => { status_code => 403, message => 'So long!' },
-        consumer => { id => $anonymous->{id} });
-    return ($path, $plugin);
-}
+sub guarded { return guard_by_session($anonymous, {@_}, { message => 'So long!' }) }
 
 for my $storage (qw(cookie kong)) {
     my ($path, $plugin) = guarded(storage => $storage);

@@ -6,6 +6,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
+use SessionTest;
 
 my $MAX = 4096;
 my $fiona = new_consumer(username => unique('fiona'));
@@ -14,15 +15,7 @@ my $key = unique('key');
 admin_ok(POST => "/consumers/$fiona->{id}/key-auth", { key => $key });
 
 # A service that only sessions and keys open; its path, and session's plugin row.
-sub guarded {
-    my (%session) = @_;
-    my $service = new_service();
-    my $path = new_route($service)->{paths}[0];
-    my $plugin = add_plugin("/services/$service->{id}", session => { cookie_secure => JSON::false(), response_headers => ['id'], %session });
-    add_plugin("/services/$service->{id}", 'key-auth' => { anonymous => $anonymous->{id} });
-    add_plugin("/services/$service->{id}", 'request-termination' => { status_code => 403 }, consumer => { id => $anonymous->{id} });
-    return ($path, $plugin->{id});
-}
+sub guarded { my ($path, $plugin) = guard_by_session($anonymous, { response_headers => ['id'], @_ }); return ($path, $plugin->{id}) }
 sub configure { my ($id, %session) = @_; return admin_ok(PATCH => "/plugins/$id", { config => \%session }) }
 sub who { my ($res) = @_; return $res->code == 200 ? json_of($res)->{headers}{'x-consumer-username'} : $res->code }
 # { name => value } of the cookies that an answer sets.

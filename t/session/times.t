@@ -7,6 +7,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
+use SessionTest;
 use Browser;
 use IO::Socket::INET;
 use Time::HiRes qw(time sleep);
@@ -16,15 +17,7 @@ my $key = unique('key');
 admin_ok(POST => "/consumers/$fiona->{id}/key-auth", { key => $key });
 
 # A service that only sessions and keys open; its path, and session's plugin row.
-sub guarded {
-    my (%session) = @_;
-    my $service = new_service();
-    my $path = new_route($service)->{paths}[0];
-    my $plugin = add_plugin("/services/$service->{id}", session => { cookie_secure => JSON::false(), %session });
-    add_plugin("/services/$service->{id}", 'key-auth' => { anonymous => $anonymous->{id} });
-    add_plugin("/services/$service->{id}", 'request-termination' => { status_code => 403 }, consumer => { id => $anonymous->{id} });
-    return wantarray ? ($path, $plugin) : $path;
-}
+sub guarded { my @made = guard_by_session($anonymous, {@_}); return wantarray ? @made : $made[0] }
 
 sub cookie_of { my ($res) = @_; return join('; ', $res->header('Set-Cookie')) =~ /(?:^|; )session=([^;]+)/ ? $1 : undef }
 sub login { my ($path) = @_; return cookie_of(call(GET => "$path?apikey=$key")) // die 'no cookie' }

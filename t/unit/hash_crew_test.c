@@ -6,10 +6,12 @@
 #include "tap.h"
 #include "thread_claim.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <apr_general.h>
+#include <apr_thread_proc.h>
 
 DO_NOT_LOOK_FOR_LEAKS
 
@@ -238,9 +240,44 @@ static void test_starved(void)
     ok(gw_hash_crew_stop(crew, apr_time_from_sec(60)), "the reserve ends with the others");
 }
 
+typedef apr_status_t create_fn(apr_thread_t **thread, apr_threadattr_t *attr, apr_thread_start_t run, void *baton,
+                               apr_pool_t *p);
+
+/* How many threads the system gives; -1 = as many as are wanted. */
+static int nleft = -1;
+
+/* Stands before APR's. */
+apr_status_t apr_thread_create(apr_thread_t **thread, apr_threadattr_t *attr, apr_thread_start_t run, void *baton,
+                               apr_pool_t *p)
+{
+    if (nleft == 0)
+        return APR_EAGAIN;
+    nleft -= nleft > 0;
+    return ((create_fn *)dlsym(RTLD_NEXT, "apr_thread_create"))(thread, attr, run, baton, p);
+}
+
+static void test_no_threads(void)
+{
+    nleft = 0;
+    ok(start(2, NWAITING, 1) == NULL, "no thread at all: there is no crew");
+    nleft = 1;
+    ok(start(2, NWAITING, 1) == NULL, "nor is there one of the reserve alone");
+    nleft = 2;
+    crew = start(2, NWAITING, apr_time_from_sec(60));
+    nleft = -1;
+    ok(crew != NULL, "one thread and the reserve are a crew");
+    open_gate(1);
+    bring(NULL);
+    is_int(gate.ndone, 1, "which works");
+    ok(gw_hash_crew_stop(crew, apr_time_from_sec(60)), "and ends");
+    open_gate(0);
+    gate.ndone = gate.most_at_work = 0;
+}
+
 int main(void)
 {
     apr_initialize();
+    test_no_threads();
     test_bounds();
     test_patience();
     test_room();
