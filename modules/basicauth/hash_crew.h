@@ -7,12 +7,13 @@
  * server's threads nor its memory, and while there is room each waits for the hash before it, which keeps whoever
  * guesses from asking as fast as refusals could be written. The threads take what others leave of the
  * processors (thread_claim.h): a request that needs no slow work is served before them. One crew a child, made after
- * the fork. Pure.
+ * the fork; crews of several children may share places, so that all of them together do not more at once. Pure.
  */
 #ifndef GW_BASICAUTH_HASH_CREW_H
 #define GW_BASICAUTH_HASH_CREW_H
 
 #include <apr_errno.h>
+#include <apr_proc_mutex.h>
 #include <apr_time.h>
 
 typedef struct gw_hash_crew gw_hash_crew;
@@ -23,6 +24,7 @@ typedef struct gw_hash_crew_options {
     int max_patient;  /* and so much of it while has_room() says so; 0 = no more */
     apr_interval_time_t patience; /* how long work waits for its turn */
     int (*has_room)(void); /* NULL = there is none; asked in the threads that bring work, must not block */
+    apr_proc_mutex_t **places; /* one for each thread, which works while it has it; NULL = it needs none */
 } gw_hash_crew_options;
 
 /* NULL: the system gives no thread. In memory of its own. */

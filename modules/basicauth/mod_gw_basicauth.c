@@ -3,19 +3,21 @@
  * mod_gw_basicauth.c - the basic-auth plugin: who asks is proved by name and password (RFC 7617).
  *
  * Wiring only. The header: basic_header.c; passwords at rest: password.c; the threads that hash: hash_crew.c; logins
- * that need no hash: verified_pairs.c; whether more may wait for one: spare_threads.c; what may be configured and
- * stored: basicauth_schema.c.
+ * that need no hash: verified_pairs.c; whether more may wait for one: spare_threads.c; how many hash in all children:
+ * hash_places.c; what may be configured and stored: basicauth_schema.c.
  */
 #include "mod_gw.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <ap_mpm.h>
+#include <http_core.h>
 #include <http_log.h>
 
 #include "basic_header.h"
 #include "basicauth_schema.h"
 #include "hash_crew.h"
+#include "hash_places.h"
 #include "password.h"
 #include "spare_threads.h"
 #include "text.h"
@@ -262,10 +264,10 @@ static apr_status_t stop_crew(void *crew_)
 }
 
 /* What waits blocks a thread of the server: few of them, but those that nobody else needs. */
-static gw_hash_crew *start_crew(server_rec *s)
+static gw_hash_crew *start_crew(server_rec *s, apr_pool_t *pchild)
 {
     gw_hash_crew_options options = { .nthreads = gw_hash_threads(s), .patience = PATIENCE,
-                                     .has_room = gw_has_spare_threads };
+                                     .has_room = gw_has_spare_threads, .places = gw_hash_places_open(pchild) };
     int nthreads = 0;
 
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &nthreads);
@@ -274,10 +276,25 @@ static gw_hash_crew *start_crew(server_rec *s)
     return gw_hash_crew_start(&options);
 }
 
+static int hook_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog, (void)ptemp;
+    gw_hash_places_register(pconf);
+    return OK;
+}
+
+static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)plog, (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
+        gw_hash_places_make(gw_hash_threads(s), s, pconf);
+    return OK;
+}
+
 static void hook_child_init(apr_pool_t *pchild, server_rec *s)
 {
     pairs = gw_verified_pairs_make(REMEMBERED_PAIRS, REMEMBERED_FOR, pchild);
-    crew = gw_password_decoy_make(decoy) ? start_crew(s) : NULL;
+    crew = gw_password_decoy_make(decoy) ? start_crew(s, pchild) : NULL;
     if (crew == NULL) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, GWLOGNO(4903) "basicauth: no threads to hash passwords with: "
                      "basic-auth answers 503");
@@ -290,6 +307,8 @@ static void register_hooks(apr_pool_t *p)
 {
     gw_entity_register(&basicauth_credentials, p);
     gw_plugin_register(&basicauth_plugin, p);
+    ap_hook_pre_config(hook_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hook_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(hook_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_authn(hook_authenticate, NULL, NULL, GW_ORDER(PRIORITY), AP_AUTH_INTERNAL_PER_URI);
 }

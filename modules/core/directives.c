@@ -376,7 +376,7 @@ const command_rec gw_commands[] = {
     /* plugins */
     VALUE("GwLegacyStatus", GW_SET_LEGACY_STATUS, "On: refused tokens get 403 where old clients expect it"),
     VALUE("GwKeyAtRest", GW_SET_KEY_AT_REST, "plain or hashed: how keys of key-auth are stored"),
-    VALUE("GwHashThreads", GW_SET_HASH_THREADS, "threads of a child that may hash passwords at once"),
+    VALUE("GwHashThreads", GW_SET_HASH_THREADS, "threads of all children that may hash passwords at once"),
     VALUE("GwHookThreads", GW_SET_HOOK_THREADS, "threads of a child that may wait for authorization hooks at once"),
     /* Admin API */
     VALUE("GwAdminMaxBody", GW_SET_ADMIN_MAX_BODY, "bytes of a request to the Admin API"),

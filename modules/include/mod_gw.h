@@ -223,7 +223,7 @@ GW_DECLARE(int) gw_keys_are_hashed(server_rec *s);
 /* 32 random bytes that all nodes on this database share, the same over restarts, told to nobody: to derive keys from,
  * each by a purpose of its own. NULL until a child has read them, and outside of children. Threads: any. */
 GW_DECLARE(const unsigned char *) gw_shared_secret(void);
-/* GwHashThreads: how many threads of a child may hash passwords at once; >= 1. */
+/* GwHashThreads: how many threads of all children may hash passwords at once; >= 1. */
 GW_DECLARE(int) gw_hash_threads(server_rec *s);
 
 /* ---- rows that plugins write ----

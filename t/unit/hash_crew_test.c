@@ -9,7 +9,10 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include <sys/wait.h>
 #include <apr_general.h>
 #include <apr_thread_proc.h>
 
@@ -240,6 +243,58 @@ static void test_starved(void)
     ok(gw_hash_crew_stop(crew, apr_time_from_sec(60)), "the reserve ends with the others");
 }
 
+static void *bring_to(void *crew_)
+{
+    return gw_hash_crew_do(crew_, work, NULL) == APR_SUCCESS ? crew_ : NULL;
+}
+
+/* Whoever is killed at work, as a child of httpd may be. */
+static void die_in(apr_proc_mutex_t *place)
+{
+    const pid_t pid = fork();
+
+    if (pid == 0) {
+        apr_proc_mutex_lock(place);
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(pid, NULL, 0);
+}
+
+/* Two crews, as two children have them, which share one place. */
+static void test_places(void)
+{
+    apr_pool_t *p;
+    apr_proc_mutex_t *place;
+    gw_hash_crew_options options = { .nthreads = 1, .max_waiting = 1, .patience = apr_time_from_sec(60), .places = &place };
+    static gw_hash_crew *crews[2];
+    pthread_t bringers[2];
+    void *did[2] = { NULL, NULL };
+
+    apr_pool_create(&p, NULL);
+    apr_proc_mutex_create(&place, NULL, APR_LOCK_SYSVSEM, p);
+    open_gate(0);
+    gate.nat_work = gate.most_at_work = 0;
+    die_in(place);
+    for (int i = 0; i < 2; i++)
+        crews[i] = gw_hash_crew_start(&options);
+    pthread_create(&bringers[0], NULL, bring_to, crews[0]);
+    wait_for(&gate.nat_work, 1);
+    is_int(gate.nat_work, 1, "whoever was killed has left the place");
+    pthread_create(&bringers[1], NULL, bring_to, crews[1]);
+    for (int i = 0; i < 50 && gate.most_at_work < 2; i++)
+        apr_sleep(apr_time_from_msec(10));
+    ok(gate.most_at_work == 1 || is_machine_busy(), "in one place one works, whatever crew it is of");
+    open_gate(1);
+    for (int i = 0; i < 2; i++)
+        pthread_join(bringers[i], &did[i]);
+    ok(did[0] != NULL && did[1] != NULL, "the other has its turn afterwards");
+    apr_proc_mutex_destroy(place);
+    ok(bring_to(crews[0]) != NULL && bring_to(crews[1]) != NULL, "when places are gone, all work without");
+    for (int i = 0; i < 2; i++)
+        ok(gw_hash_crew_stop(crews[i], apr_time_from_sec(60)), "each of them ends");
+    apr_pool_destroy(p);
+}
+
 typedef apr_status_t create_fn(apr_thread_t **thread, apr_threadattr_t *attr, apr_thread_start_t run, void *baton,
                                apr_pool_t *p);
 
@@ -283,5 +338,6 @@ int main(void)
     test_room();
     test_end();
     test_starved();
+    test_places();
     return done();
 }
