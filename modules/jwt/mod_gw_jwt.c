@@ -118,6 +118,13 @@ static int is_revoked(request_rec *r, const json_t *payload, const gw_credential
     return gw_is_revoked(r, &proof);
 }
 
+static int is_orphan(request_rec *r, const gw_credential *credential)
+{
+    const gw_consumer *consumer;
+
+    return gw_consumer_find(&consumer, r, credential->consumer_id) == APR_NOTFOUND;
+}
+
 /* Claims and consumer, judged on every request. */
 static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload, const gw_credential *credential)
 {
@@ -128,7 +135,6 @@ static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload,
                            .audience = &conf->audience,
                            .issuers = &conf->issuers };
     const char *bad = gw_jwt_check_claims(payload, &rules, r->request_time, r->pool);
-    gw_answer gone = { .status = gw_wants_legacy_status(r) ? HTTP_FORBIDDEN : HTTP_UNAUTHORIZED, .kind = GW_EXIT };
     int rc;
 
     if (bad != NULL)
@@ -138,10 +144,10 @@ static int admit(request_rec *r, const gw_jwt_conf *conf, const json_t *payload,
     rc = gw_authenticated(r, credential, credential->key, NULL);
     if (rc == DECLINED)
         gw_claim_headers_set(r, conf, payload);
-    if (rc != HTTP_INTERNAL_SERVER_ERROR)
+    if (rc != HTTP_INTERNAL_SERVER_ERROR || !is_orphan(r, credential))
         return rc;
-    gone.text = apr_psprintf(r->pool, "Could not find consumer for '%s=%s'", conf->key_claim_name, credential->key);
-    return gw_reply(r, &gone);
+    return refuse_key(r, conf, apr_psprintf(r->pool, "Could not find consumer for '%s=%s'", conf->key_claim_name,
+                                            credential->key));
 }
 
 /* ---- one token ---- */

@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayNode;
 use GatewayTest;
+use Tokens qw(token);
 
 my $node = GatewayNode->start(GatewayNode::own_database());
 my $key = unique('key');
@@ -14,6 +15,8 @@ $node->admin_ok(POST => '/services', { name => 'api', url => upstream() });
 $node->admin_ok(POST => '/services/api/routes', { name => $_, paths => ["/$_"] }) for qw(guarded plain keys);
 my %consumer = map { $_ => $node->admin_ok(POST => '/consumers', { username => $_ }) } qw(alice bob);
 $node->admin_ok(POST => "/consumers/$_/key-auth", { key => "$_-$key" }) for sort keys %consumer;
+$node->admin_ok(POST => '/consumers/bob/jwt', { key => 'bob', secret => 'his' });
+my @token = (Authorization => 'Bearer ' . token(key => 'his', claims => { iss => 'bob' }));
 $node->admin_ok(POST => '/routes/guarded/plugins', { name => 'jwt' });
 $node->admin_ok(POST => '/routes/keys/plugins', { name => 'key-auth' });
 
@@ -24,14 +27,16 @@ sub run_sql {
 }
 
 SKIP: {
-    skip 'needs the sqlite3 command', 4 if is_postgres() || system('sqlite3 -version >/dev/null 2>&1') != 0;
+    skip 'needs the sqlite3 command', 6 if is_postgres() || system('sqlite3 -version >/dev/null 2>&1') != 0;
     my $id = '00000000-0000-4000-8000-00000000000a';
     ok run_sql("INSERT INTO plugins (id, created_at, name, consumer_id, config, protocols, enabled)
         VALUES ('$id', 1, 'from-the-future', '$consumer{bob}{id}', '{}', '[\"http\",\"https\"]', 1)"), 'a row for bob alone';
     eventually { $node->call(GET => '/keys', apikey => "bob-$key")->code == 500 } 'bob is not served without it';
+    is $node->call(GET => '/guarded', @token)->code, 500, 'nor with a token, and the token is not to blame';
     is $node->call(GET => '/keys', apikey => "alice-$key")->code, 200, 'alice is';
     run_sql("DELETE FROM plugins WHERE id = '$id'");
     eventually { $node->call(GET => '/keys', apikey => "bob-$key")->code == 200 } 'and bob when it is gone';
+    is $node->call(GET => '/guarded', @token)->code, 200, 'with his token, too';
 }
 
 $node->stop;

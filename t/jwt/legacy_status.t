@@ -49,4 +49,6 @@ $node->admin_ok(POST => '/consumers/lost/jwt', { key => 'lost', secret => 'secre
 $node->remove_behind_its_back(consumers => $lost->{id});
 $res = $node->call(GET => '/books', bearer(claims => { exp => $exp, iss => 'lost' }));
 is $res->code . $res->content, q(403{"message":"Could not find consumer for 'iss=lost'"}), 'its consumer is gone';
+$node->admin_ok(PATCH => "/plugins/$plugin->{id}", { config => { anonymous => 'alice' } });
+is $node->call(GET => '/books', bearer(claims => { exp => $exp, iss => 'lost' }))->code, 200, 'and where anonymous is set, it asks then';
 done_testing;
