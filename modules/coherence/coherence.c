@@ -24,7 +24,8 @@
 
 APLOG_USE_MODULE(gw);
 
-#define WRITER_PATIENCE apr_time_from_sec(1)
+#define WRITER_PATIENCE apr_time_from_msec(750)
+_Static_assert(WRITER_PATIENCE + GW_SLOTS_DEATH_CHECK < APR_USEC_PER_SEC, "no writer waits longer than a second");
 #define DEGRADED_PATIENCE apr_time_from_msec(250)
 #define JOIN_PATIENCE apr_time_from_sec(2)
 #define NAMES_PATIENCE apr_time_from_msec(200)

@@ -79,13 +79,13 @@ apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p);
 void gw_handle_close(gw_handle *h, apr_status_t outcome); /* outcome APR_EAGAIN marks the store as away */
 
 /* ---- writer side ---- */
-/* After a commit: raise the generation, wait at most 1 s for the children, set the floor.
+/* After a commit: raise the generation, wait less than 1 s for the children, set the floor.
  * Returns 1 when all follow, 0 when some are pending. Holds no lock and no handle. */
 int gw_coherence_announce(void);
 /* After a commit: raise the generation and wait for nobody. */
 void gw_coherence_ring(void);
 
 /* ---- /status ---- */
-json_t *gw_coherence_describe(void); /* {generation, database, caches, children, warnings}; new reference */
+json_t *gw_coherence_describe(void); /* {generation, database, counts, caches, writers, children, warnings}; new reference */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * coherence_status.c - what /status says of coherence: generation, database, rows, caches, children, warnings.
+ * coherence_status.c - what /status says of coherence: generation, database, rows, caches, writers, children,
+ * warnings.
  */
 #include "child.h"
 
@@ -49,6 +50,16 @@ static json_t *describe_children(const gw_child *child)
     return list;
 }
 
+/* How long writers of this node have waited for children, since it started. */
+static json_t *describe_writers(const gw_child *child)
+{
+    gw_slots_waits waits;
+
+    gw_slots_read_waits(&waits, child->slots);
+    return json_pack("{s:I, s:I, s:I}", "answered", (json_int_t)waits.total, "pending", (json_int_t)waits.pending,
+                     "longest_wait_ms", (json_int_t)apr_time_as_msec(waits.longest));
+}
+
 /* What is in memory anyway; /status has the rest counted by SQL. */
 static json_t *describe_counts(const gw_child *child)
 {
@@ -86,8 +97,8 @@ json_t *gw_coherence_describe(void)
 {
     const gw_child *child = gw_child_get();
 
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "generation", (json_int_t)gw_slots_generation(child->slots),
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "generation", (json_int_t)gw_slots_generation(child->slots),
                      "database", describe_database(child), "counts", describe_counts(child), "caches",
-                     describe_caches(child), "children", describe_children(child), "warnings",
-                     describe_warnings(child));
+                     describe_caches(child), "writers", describe_writers(child), "children", describe_children(child),
+                     "warnings", describe_warnings(child));
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -20,10 +21,9 @@
 #endif
 
 #define MAGIC 0x67775f736c6f7473ULL /* "gw_slots" */
-#define LAYOUT 2                    /* raise it with every change of the structs below */
+#define LAYOUT 3                    /* raise it with every change of the structs below */
 #define LINE_BYTES 64
 #define CLOCK_STEP apr_time_from_msec(100) /* the mark is written no oftener, many read it */
-#define DEATH_CHECK apr_time_from_msec(50)
 
 typedef struct slot {
     apr_int64_t pid;      /* 0 = free; claimed by compare-and-swap */
@@ -41,6 +41,9 @@ struct gw_slots {
     apr_uint32_t bell __attribute__((aligned(LINE_BYTES))); /* builders sleep on it */
     apr_uint32_t ack __attribute__((aligned(LINE_BYTES)));  /* writers sleep on it */
     apr_uint32_t nwriters;                                  /* asleep on ack, roughly */
+    apr_uint64_t waits;                                     /* of writers: all, */
+    apr_uint64_t pending;                                   /* those that ended without everybody, */
+    apr_uint64_t longest;                                   /* and the longest, apr_interval_time_t */
     apr_uint64_t saved;
     apr_int64_t due[GW_NDUTIES]; /* apr_time_t */
     apr_uint64_t clock __attribute__((aligned(LINE_BYTES))); /* high-water mark, apr_time_t */
@@ -90,9 +93,44 @@ static void clear_slot(gw_slots *slots, slot *sl, apr_int64_t pid)
         word_wake(&slots->ack);
 }
 
+/* Time that no one sets: a writer's patience ends when it is over, whatever becomes of the clock. */
+static apr_time_t steady_now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return apr_time_from_sec(ts.tv_sec) + ts.tv_nsec / 1000;
+}
+
+/* Has it ended, though its parent has not asked about it yet? Until then, up to a second, kill() takes it for alive. */
+static int is_unreaped(apr_int64_t pid)
+{
+    int has_ended = 0;
+#ifdef SYS_pidfd_open
+    struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0), .events = POLLIN };
+
+    if (end.fd >= 0) {
+        has_ended = poll(&end, 1, 0) == 1 && (end.revents & POLLIN) != 0;
+        close(end.fd);
+    }
+#else
+    (void)pid;
+#endif
+    return has_ended;
+}
+
 static int is_dead(apr_int64_t pid)
 {
-    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || is_unreaped(pid);
+}
+
+/* 1 when this pid's process is gone; then its slot is free. */
+static int clear_if_dead(gw_slots *slots, slot *sl, apr_int64_t pid)
+{
+    if (!is_dead(pid))
+        return 0;
+    clear_slot(slots, sl, pid);
+    return 1;
 }
 
 /* Does a writer wait for this slot? The dead are cleared on the way when `check_death`. */
@@ -102,11 +140,7 @@ static int is_awaited(gw_slots *slots, slot *sl, apr_uint64_t g, int check_death
 
     if (pid == 0 || LOAD(sl->state) != GW_SLOT_READY || LOAD(sl->is_late) || LOAD(sl->applied) >= g)
         return 0;
-    if (check_death && is_dead(pid)) {
-        clear_slot(slots, sl, pid);
-        return 0;
-    }
-    return 1;
+    return !(check_death && clear_if_dead(slots, sl, pid));
 }
 
 static int count_awaited(gw_slots *slots, apr_uint64_t g, int check_death)
@@ -127,14 +161,16 @@ static void mark_late(gw_slots *slots, apr_uint64_t g)
 }
 
 /* STARTING children have no requests that could be served with an older generation (they wait for the floor), and
- * STOPPING ones take no new connections. */
-static int do_all_follow(const gw_slots *slots, apr_uint64_t g)
+ * STOPPING ones take no new connections. The dead are nobody, were they late or degraded before. */
+static int do_all_follow(gw_slots *slots, apr_uint64_t g)
 {
     for (apr_uint32_t i = 0; i < slots->nslots; i++) {
-        const slot *sl = &slots->slots[i];
+        slot *sl = &slots->slots[i];
+        apr_int64_t pid = LOAD(sl->pid);
         apr_uint32_t state = LOAD(sl->state);
 
-        if (LOAD(sl->pid) != 0 && LOAD(sl->applied) < g && (state == GW_SLOT_READY || state == GW_SLOT_DEGRADED))
+        if (pid != 0 && LOAD(sl->applied) < g && (state == GW_SLOT_READY || state == GW_SLOT_DEGRADED)
+            && !clear_if_dead(slots, sl, pid))
             return 0;
     }
     return 1;
@@ -239,7 +275,8 @@ apr_uint64_t gw_slots_raise(gw_slots *slots)
 
 int gw_slots_await(gw_slots *slots, apr_uint64_t g, apr_interval_time_t timeout)
 {
-    apr_time_t now = apr_time_now(), end = now + timeout, check_at = now + DEATH_CHECK;
+    apr_time_t began = steady_now(), now = began, end = began + timeout, check_at = began + GW_SLOTS_DEATH_CHECK;
+    int all_follow;
 
     ADD(slots->nwriters, 1);
     for (;;) {
@@ -248,18 +285,27 @@ int gw_slots_await(gw_slots *slots, apr_uint64_t g, apr_interval_time_t timeout)
 
         if (count_awaited(slots, g, check_death) == 0)
             break;
-        if (now >= end || now + timeout < end) { /* the second: the clock was set back */
+        if (now >= end) {
             mark_late(slots, g);
             break;
         }
         if (check_death)
-            check_at = now + DEATH_CHECK;
-        word_sleep(&slots->ack, ack, end - now < DEATH_CHECK ? end - now : DEATH_CHECK);
-        now = apr_time_now();
+            check_at = now + GW_SLOTS_DEATH_CHECK;
+        word_sleep(&slots->ack, ack, end - now < GW_SLOTS_DEATH_CHECK ? end - now : GW_SLOTS_DEATH_CHECK);
+        now = steady_now();
     }
     ADD(slots->nwriters, -1);
     raise_to(&slots->floor, g);
-    return do_all_follow(slots, g);
+    all_follow = do_all_follow(slots, g);
+    ADD(slots->waits, 1);
+    ADD(slots->pending, !all_follow);
+    raise_to(&slots->longest, (apr_uint64_t)(steady_now() - began));
+    return all_follow;
+}
+
+void gw_slots_read_waits(gw_slots_waits *waits, const gw_slots *slots)
+{
+    *waits = (gw_slots_waits){ LOAD(slots->waits), LOAD(slots->pending), (apr_interval_time_t)LOAD(slots->longest) };
 }
 
 apr_uint32_t gw_slots_bell(const gw_slots *slots)

@@ -7,7 +7,8 @@
  * from the caller (anonymous shared memory made before the children are forked). Every function may be called by any
  * thread of any process, unless told.
  *
- *   gw_slots: | magic, layout, nslots | gen | floor | bell | ack | duties | clock | slots   (64 bytes each)
+ *   gw_slots: | magic, layout, nslots | gen | floor | bell | ack, waits | duties | clock | slots
+ *   (64 bytes each)
  */
 #ifndef GW_COHERENCE_SHM_SLOTS_H
 #define GW_COHERENCE_SHM_SLOTS_H
@@ -18,6 +19,9 @@
 #include <apr_time.h>
 
 typedef struct gw_slots gw_slots;
+
+/* A writer looks this often whether those that it waits for are alive. */
+#define GW_SLOTS_DEATH_CHECK apr_time_from_msec(50)
 
 typedef enum gw_slot_state {
     GW_SLOT_STARTING, /* has not followed yet: nobody waits for it, its own requests do */
@@ -32,6 +36,12 @@ typedef struct gw_slot_view {
     gw_slot_state state;
     apr_uint64_t applied;
 } gw_slot_view;
+
+/* How writers have waited since the memory was laid out. */
+typedef struct gw_slots_waits {
+    apr_uint64_t total, pending; /* pending: a child was late or degraded */
+    apr_interval_time_t longest;
+} gw_slots_waits;
 
 /* Work that one process of the node is to do now and then. */
 typedef enum gw_duty { GW_DUTY_SAVE, GW_DUTY_PRUNE, GW_DUTY_CLOCK, GW_NDUTIES } gw_duty;
@@ -60,7 +70,8 @@ apr_uint64_t gw_slots_floor(const gw_slots *slots);
 /* Something changed: the new generation; wakes all builders. */
 apr_uint64_t gw_slots_raise(gw_slots *slots);
 /* Wait (at most timeout) until every READY child serves g, then lift the floor to g. 1: every child that serves
- * requests follows; 0: one is late (it is not waited for again until it moves) or degraded. */
+ * requests follows; 0: one is late (it is not waited for again until it moves) or degraded. Who is dead is found out
+ * within GW_SLOTS_DEATH_CHECK, whether its parent has noticed or not. */
 int gw_slots_await(gw_slots *slots, apr_uint64_t g, apr_interval_time_t timeout);
 
 /* ---- sleeping ---- */
@@ -83,6 +94,7 @@ apr_time_t gw_slots_clock(gw_slots *slots, apr_time_t now);
 /* ---- looking ---- */
 /* Copy the slots in use to views[max]; how many there are. */
 int gw_slots_read(gw_slot_view *views, int max, const gw_slots *slots);
+void gw_slots_read_waits(gw_slots_waits *waits, const gw_slots *slots);
 const char *gw_slot_state_name(gw_slot_state state);
 
 #endif

@@ -16,6 +16,7 @@
 
 #define CONNECT_MS 2000
 #define ANSWER_MS 6000 /* twice our statement_timeout: what takes longer is a server that hangs */
+#define CLIENT_CHECK_MS 250
 #define OLDEST_SERVER 130000 /* xid8, pg_current_snapshot */
 
 /* Kinds by SQLSTATE; the first prefix that fits. */
@@ -239,6 +240,13 @@ static apr_status_t adopt_pgsql(gw_db *db)
     tune_socket(conn);
     if (strcmp(pg_encoding_to_char(PQclientEncoding(conn)), "UTF8") != 0 && PQsetClientEncoding(conn, "UTF8") != 0)
         return fail_by_connection(db);
+    /* The server stops working for a client that was killed, and gives up its locks. Not every server knows it or, by
+     * its system, can do it; there statement_timeout ends it. */
+    if (PQserverVersion(conn) >= 140000)
+        exec_pgsql(db,
+                   "SELECT set_config('client_connection_check_interval', '" APR_STRINGIFY(CLIENT_CHECK_MS) "', false)"
+                   " WHERE current_setting('client_connection_check_interval') = '0'",
+                   0, NULL, &nothing);
     return exec_pgsql(db,
                       "SELECT set_config('statement_timeout', '3s', false)"
                       " WHERE current_setting('statement_timeout') = '0'",

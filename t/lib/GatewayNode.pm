@@ -148,13 +148,30 @@ sub log_tail {
     return join "\n", @lines > 15 ? @lines[-15 .. -1] : @lines;
 }
 
+# All processes that live in httpd's process group, of which it is the leader: its children are, whoever their parent is
+# by now.
+sub group_of {
+    my ($pid) = @_;
+    delete local $ENV{LD_PRELOAD};
+    open my $ps, '-|', 'ps', '-eo', 'pid=,pgid=,stat=' or die "ps: $!";
+    return map { /(\d+)\s+(\d+)\s+(\S)/ && $2 == $pid && $3 ne 'Z' ? $1 : () } <$ps>;
+}
+
+# Nothing of it runs when this returns: those that a test has stopped go on first, those that do not end are killed.
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
+    kill CONT => $pid, group_of($pid);
     kill TERM => $pid;
     my $until = time + 20;
     until (waitpid($pid, POSIX::WNOHANG()) != 0) {
         if (time > $until) { kill KILL => $pid; waitpid $pid, 0; last }
+        sleep 0.02;
+    }
+    $until = time + 20;
+    while (my @left = group_of($pid)) {
+        die "processes that do not end: @left\n" if time > $until;
+        kill KILL => @left;
         sleep 0.02;
     }
 }

@@ -212,6 +212,35 @@ static void test_killed_child(void)
     is_int(gw_slots_read(NULL, 0, slots), 0, "and clears its slot");
 }
 
+/* Killed, and its parent (here: we) does not ask about it: what kill() takes for alive is not waited for. */
+static void test_unreaped_child(void)
+{
+    gw_slots *slots = make_slots(4);
+    pid_t pid = fork_follower(slots, 1000), stopped = fork_follower(slots, 1000);
+    gw_slots_waits waits;
+    siginfo_t info;
+
+    ok(await_ready(slots, 2), "two children come up");
+    kill(pid, SIGKILL);
+    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+    is_int(kill(pid, 0), 0, "a killed child that nobody has asked about is taken for alive");
+    is_int(gw_slots_await(slots, gw_slots_raise(slots), PATIENCE), 1, "but not by a writer");
+    is_int(gw_slots_read(NULL, 0, slots), 1, "which clears its slot");
+    kill(stopped, SIGSTOP);
+    waitpid(stopped, NULL, WUNTRACED);
+    is_int(gw_slots_await(slots, gw_slots_raise(slots), apr_time_from_msec(300)), 0, "a stopped child is pending");
+    gw_slots_read_waits(&waits, slots);
+    is_int(waits.total, 2, "two waits are counted");
+    is_int(waits.pending, 1, "one of them ended without everybody");
+    ok(waits.longest >= apr_time_from_msec(290) && waits.longest < PATIENCE, "the longest is that of the second");
+    kill(stopped, SIGKILL);
+    waitid(P_PID, (id_t)stopped, &info, WEXITED | WNOWAIT);
+    is_int(gw_slots_await(slots, gw_slots_raise(slots), PATIENCE), 1, "one that was late, and then killed, is dead, too");
+    is_int(gw_slots_read(NULL, 0, slots), 0, "its slot is free");
+    while (wait(NULL) > 0)
+        ;
+}
+
 static void test_duties(void)
 {
     gw_slots *slots = make_slots(1);
@@ -290,6 +319,7 @@ int main(void)
     test_many_writers();
     test_stopped_child();
     test_killed_child();
+    test_unreaped_child();
     test_duties();
     return done();
 }
