@@ -86,6 +86,6 @@ int gw_coherence_announce(void);
 void gw_coherence_ring(void);
 
 /* ---- /status ---- */
-json_t *gw_coherence_describe(void); /* {generation, database, counts, caches, writers, children, warnings}; new reference */
+json_t *gw_coherence_describe(void); /* {generation, database, counts, caches, writers, ...}; new reference */
 
 #endif
