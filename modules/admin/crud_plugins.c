@@ -5,6 +5,7 @@
 #include "crud_plugins.h"
 
 #include "json_pool.h"
+#include "json_row.h"
 
 #define ROUTES_A_PAGE 500
 
@@ -47,14 +48,9 @@ static int check_service(admin_call *call, const json_t *row, const char *id)
     return err != NULL ? gw_call_refuse(call, err) : 0;
 }
 
-static const char *reference_id(const json_t *row, const char *field)
-{
-    return json_string_value(json_object_get(json_object_get(row, field), "id"));
-}
-
 int gw_crud_check_plugin(admin_call *call, const json_t *row)
 {
-    const char *route = reference_id(row, "route"), *service = reference_id(row, "service");
+    const char *route = gw_json_foreign_id(row, "route"), *service = gw_json_foreign_id(row, "service");
 
     if (route != NULL)
         return check_route(call, row, route);

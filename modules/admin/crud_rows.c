@@ -9,6 +9,7 @@
 
 #include "error_render.h"
 #include "json_pool.h"
+#include "json_row.h"
 #include "row_etag.h"
 #include "row_warnings.h"
 #include "schema.h"
@@ -157,7 +158,7 @@ int gw_crud_settle_nested_key(admin_call *call, const json_t *parent)
 
 const char *gw_row_parent_id(const json_t *row, const gw_field *field)
 {
-    return json_string_value(json_object_get(json_object_get(row, field->name), "id"));
+    return gw_json_foreign_id(row, field->name);
 }
 
 const char *gw_row_id(const json_t *row)

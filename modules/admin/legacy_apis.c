@@ -12,6 +12,7 @@
 #include "crud_prepare.h"
 #include "error_render.h"
 #include "json_pool.h"
+#include "json_row.h"
 #include "legacy_errors.h"
 #include "legacy_schema.h"
 #include "schema.h"
@@ -66,7 +67,7 @@ static int find_by_key(admin_call *call, gw_legacy_rows *rows, const char *key, 
     rows->service = NULL;
     if (status != 0)
         return status;
-    id = json_string_value(json_object_get(json_object_get(rows->route, "service"), "id"));
+    id = gw_json_foreign_id(rows->route, "service");
     if (id != NULL && gw_legacy_is_api(rows->route)
         && (status = load(call, &rows->service, "services", NULL, id, hold)) != 0)
         return status;

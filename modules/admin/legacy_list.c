@@ -10,6 +10,7 @@
 
 #include "error_render.h"
 #include "json_pool.h"
+#include "json_row.h"
 #include "legacy_schema.h"
 #include "page_offset.h"
 #include "urlencoded.h"
@@ -165,7 +166,7 @@ static apr_status_t add_page(listing *l, gw_page *page)
         const char *id;
 
         route = json_array_get(routes, i);
-        id = json_string_value(json_object_get(json_object_get(route, "service"), "id"));
+        id = gw_json_foreign_id(route, "service");
         rv = find_service(l, services, id);
         if (rv == APR_SUCCESS && id != NULL && json_object_get(services, id) != NULL)
             add(l, json_object_get(services, id), route);

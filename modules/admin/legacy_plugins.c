@@ -12,6 +12,7 @@
 #include "crud_prepare.h"
 #include "error_render.h"
 #include "json_pool.h"
+#include "json_row.h"
 #include "legacy_errors.h"
 #include "legacy_schema.h"
 #include "schema.h"
@@ -110,7 +111,7 @@ static int find(admin_call *call, json_t **row, const char *id, const char *serv
     if (rv == APR_NOTFOUND)
         return gw_call_not_found(call);
     gw_json_keep(*row, call->p);
-    owner = json_string_value(json_object_get(json_object_get(*row, "service"), "id"));
+    owner = gw_json_foreign_id(*row, "service");
     return owner != NULL && strcmp(owner, service_id) == 0 ? 0 : gw_call_not_found(call);
 }
 

@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "arena.h"
+#include "json_row.h"
 #include "password.h"
 #include "schema.h"
 #include "text.h"
@@ -53,22 +54,17 @@ const char *gw_basicauth_conf_prepare(void *vconf, gw_arena *arena, apr_pool_t *
     return NULL;
 }
 
-static const char *get_text(const json_t *row, const char *name)
-{
-    return json_string_value(json_object_get(row, name));
-}
-
 static int is_moved(const json_t *row, const json_t *old)
 {
-    const char *from = get_text(json_object_get(old, "consumer"), "id");
-    const char *to = get_text(json_object_get(row, "consumer"), "id");
+    const char *from = gw_json_foreign_id(old, "consumer");
+    const char *to = gw_json_foreign_id(row, "consumer");
 
     return from != NULL && to != NULL && strcmp(from, to) != 0;
 }
 
 const gw_error *gw_basicauth_transform(json_t *row, const json_t *old, apr_pool_t *p)
 {
-    const char *given = get_text(row, "password"), *kept = get_text(old, "password");
+    const char *given = gw_json_text(row, "password"), *kept = gw_json_text(old, "password");
     gw_errors *errors = gw_errors_make(p);
     char hash[GW_PASSWORD_BYTES];
 

@@ -12,8 +12,9 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
-#include "location.h"
 #include "health_checks.h"
+#include "json_row.h"
+#include "location.h"
 #include "registry.h"
 #include "scoped.h"
 #include "told.h"
@@ -47,12 +48,6 @@ typedef struct builder {
 
 /* ---- rows ---- */
 
-/* The id in a foreign member; NULL when there is none. */
-static const char *get_foreign_id(const json_t *row, const char *name)
-{
-    return json_string_value(json_object_get(json_object_get(row, name), "id"));
-}
-
 static int is_revocation(const gw_entity *entity)
 {
     return strcmp(entity->name, "revocations") == 0;
@@ -72,15 +67,15 @@ static apr_status_t take_row(void *baton, const gw_entity *entity, json_t *row)
         gw_revocation_set_put(b->child->revocations, row);
     else
         gw_workshop_put(b->shop, entity, row);
-    if (is_plugin_entity(entity) && get_foreign_id(row, "consumer") != NULL)
-        gw_scoped_set(b->scoped, json_string_value(json_object_get(row, "id")), get_foreign_id(row, "consumer"));
+    if (is_plugin_entity(entity) && gw_json_foreign_id(row, "consumer") != NULL)
+        gw_scoped_set(b->scoped, json_string_value(json_object_get(row, "id")), gw_json_foreign_id(row, "consumer"));
     return GW_LOAD(b->child->is_stopping) ? APR_EINTR : APR_SUCCESS;
 }
 
 /* The consumers that this plugin row named and names are to be loaded anew with their rows. */
 static void take_consumer_scope(builder *b, const gw_change *change)
 {
-    const char *now = change->row ? get_foreign_id(change->row, "consumer") : NULL;
+    const char *now = change->row ? gw_json_foreign_id(change->row, "consumer") : NULL;
     char before[37];
 
     if (gw_scoped_get(before, b->scoped, change->id))

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "coherence.h"
+#include "json_row.h"
 #include "model_make.h"
 #include "plan.h"
 #include "registry.h"
@@ -53,11 +54,6 @@ struct gw_lookup_entry {
 static const gw_lookup_entry *entry_of(const gw_consumer *consumer)
 {
     return (const gw_lookup_entry *)consumer;
-}
-
-static const char *get_text(const json_t *row, const char *name)
-{
-    return json_string_value(json_object_get(row, name));
 }
 
 static const char *dup_text(gw_arena *arena, const char *text)
@@ -119,14 +115,14 @@ static apr_time_t find_end(const gw_entity *entity, const json_t *row, apr_time_
 gw_lookup_entry *gw_lookup_entry_credential(const char **why, const gw_entity *entity, const json_t *row,
                                             apr_time_t fetched, apr_pool_t *p)
 {
-    const char *key = get_text(row, entity->lookup ? entity->lookup : "id"), *err;
+    const char *key = gw_json_text(row, entity->lookup ? entity->lookup : "id"), *err;
     gw_lookup_entry *entry = make_entry(entity->conf_size + count_text(row) + (key ? strlen(key) : 0) + ALIGNMENTS);
     gw_credential *credential = &entry->of.credential;
     void *conf;
 
     *credential = (gw_credential){
-        .consumer_id = dup_text(entry->arena, get_text(json_object_get(row, "consumer"), "id")),
-        .id = dup_text(entry->arena, get_text(row, "id")),
+        .consumer_id = dup_text(entry->arena, gw_json_foreign_id(row, "consumer")),
+        .id = dup_text(entry->arena, gw_json_text(row, "id")),
         .key = dup_text(entry->arena, key),
         .version = hash_row(row),
         .entity = entity,
@@ -144,19 +140,14 @@ gw_lookup_entry *gw_lookup_entry_credential(const char **why, const gw_entity *e
     return entry;
 }
 
-static const char *get_foreign_id(const json_t *row, const char *name)
-{
-    return get_text(json_object_get(row, name), "id");
-}
-
 static void note_unusable(gw_lookup_entry *entry, const json_t *row)
 {
     gw_plugin_row *noted = &entry->unusable[entry->of.consumer.nunusable++];
 
     noted->enabled = 1;
     noted->protocols = GW_PROTO_IN_REACH;
-    noted->route_id = dup_text(entry->arena, get_foreign_id(row, "route"));
-    noted->service_id = dup_text(entry->arena, get_foreign_id(row, "service"));
+    noted->route_id = dup_text(entry->arena, gw_json_foreign_id(row, "route"));
+    noted->service_id = dup_text(entry->arena, gw_json_foreign_id(row, "service"));
     noted->scope = (noted->route_id ? GW_SCOPE_ROUTE : 0u) | (noted->service_id ? GW_SCOPE_SERVICE : 0u);
 }
 
@@ -210,9 +201,9 @@ gw_lookup_entry *gw_lookup_entry_consumer(const json_t *loaded, apr_pool_t *p)
     (void)p;
     entry->is_consumer = 1;
     entry->of.consumer.row = (gw_consumer){
-        .id = dup_text(entry->arena, get_text(row, "id")),
-        .username = dup_text(entry->arena, get_text(row, "username")),
-        .custom_id = dup_text(entry->arena, get_text(row, "custom_id")),
+        .id = dup_text(entry->arena, gw_json_text(row, "id")),
+        .username = dup_text(entry->arena, gw_json_text(row, "username")),
+        .custom_id = dup_text(entry->arena, gw_json_text(row, "custom_id")),
     };
     take_plugin_rows(entry, json_object_get(loaded, "plugins"));
     for (int i = 0; i < entities->nelts; i++) {

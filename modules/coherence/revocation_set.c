@@ -11,6 +11,7 @@
 #include <apr_thread_rwlock.h>
 
 #include "keyed_hash.h"
+#include "must.h"
 
 #define ROOM_FIRST 64
 #define NAME_MAX_BYTES 1024 /* as the schema takes */
@@ -43,13 +44,6 @@ struct gw_revocation_set {
     table current, loading;
 };
 
-static void *must(void *p)
-{
-    if (p == NULL)
-        abort();
-    return p;
-}
-
 /* ---- a table ---- */
 
 static apr_uint64_t hash_name(const gw_revocation_set *set, char kind, const char *name, apr_size_t len)
@@ -75,8 +69,8 @@ static void grow(table *t)
 {
     table larger = { .room = t->room > 0 ? t->room * 2 : ROOM_FIRST, .count = t->count, .nbytes = t->nbytes };
 
-    larger.by_name = must(calloc(larger.room, sizeof(*larger.by_name)));
-    larger.by_id = must(calloc(larger.room, sizeof(*larger.by_id)));
+    larger.by_name = gw_must(calloc(larger.room, sizeof(*larger.by_name)));
+    larger.by_id = gw_must(calloc(larger.room, sizeof(*larger.by_id)));
     for (apr_size_t i = 0; i < t->room; i++)
         for (entry *e = t->by_id[i], *next; e != NULL; e = next) {
             next = e->next_by_id;
@@ -147,7 +141,7 @@ static entry *make_entry(const gw_revocation_set *set, const json_t *row, const 
 
     if (!json_is_string(value) || len > NAME_MAX_BYTES)
         return NULL;
-    e = must(calloc(1, nbytes));
+    e = gw_must(calloc(1, nbytes));
     e->kind = kind;
     e->name_len = len;
     e->nbytes = nbytes + 2 * sizeof(entry *);
@@ -231,7 +225,7 @@ static apr_time_t latest_time(gw_revocation_set *set, apr_time_t now)
 
 gw_revocation_set *gw_revocation_set_make(apr_pool_t *p)
 {
-    gw_revocation_set *set = must(calloc(1, sizeof(*set)));
+    gw_revocation_set *set = gw_must(calloc(1, sizeof(*set)));
 
     gw_hash_seed_make(&set->seed);
     if (apr_thread_rwlock_create(&set->lock, p) == APR_SUCCESS)

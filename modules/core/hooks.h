@@ -10,6 +10,7 @@
 
 void gw_registry_register(apr_pool_t *p); /* registry.c: the registries begin anew */
 void gw_start_register(apr_pool_t *p);    /* start.c: checks and life cycle */
+void gw_framing_register(apr_pool_t *p);  /* framing.c: what can be read in two ways */
 void gw_match_register(apr_pool_t *p);    /* match.c: which route */
 void gw_auth_register(apr_pool_t *p);     /* auth.c: who asks, decided in httpd's phases */
 void gw_require_register(apr_pool_t *p);  /* require.c: Require gw-consumer */

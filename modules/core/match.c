@@ -2,7 +2,6 @@
 /*
  * match.c - which route and service a request takes, in httpd's phases.
  *
- * post_read_request refuses what is two requests to two readers.
  * pre_translate_name routes (the path is still encoded there) and makes one canonical path the request's path for
  * everything that follows: <Location>, plugins, upstream. post_perdir_config sees the final configuration: a <Location>
  * with GwService or GwPlugin becomes a gateway request there, and https-only routes are enforced. ErrorDocument pages
@@ -20,6 +19,7 @@
 
 #include "canonical.h"
 #include "coherence.h"
+#include "framing.h"
 #include "hooks.h"
 #include "https_only.h"
 #include "location.h"
@@ -31,58 +31,6 @@ APLOG_USE_MODULE(gw);
 #define NO_SERVICE_HANDLER "gw-no-service"
 
 static int has_cache; /* mod_cache is loaded; post_config */
-
-/* ---- post_read_request ---- */
-
-static int refuse_request(request_rec *r, const char *why)
-{
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, GWLOGNO(1009) "match: request refused: %s", why);
-    return HTTP_BAD_REQUEST;
-}
-
-/* NULL: it can be read and sent on in one way only. */
-static const char *find_fault_in_coding(const request_rec *r)
-{
-    const char *coding = apr_table_get(r->headers_in, "Transfer-Encoding");
-
-    if (coding == NULL)
-        return NULL;
-    if (r->proto_num < HTTP_VERSION(1, 1))
-        return "Transfer-Encoding in HTTP/1.0";
-    /* "gzip, chunked": httpd would read it, and mod_proxy has no way to send it on. */
-    return ap_cstr_casecmp(coding, "chunked") == 0 ? NULL : "its Transfer-Encoding is not chunked alone";
-}
-
-/* Somebody on the way may have seen another request than we do (RFC 9112 6.1, 6.3). httpd drops a Content-Length beside
- * Transfer-Encoding and marks the connection, which nobody else can have done by now. */
-static const char *find_fault_in_framing(const request_rec *r)
-{
-    const conn_rec *c = r->connection;
-
-    if (apr_table_get(r->headers_in, "Transfer-Encoding") && r->proto_num >= HTTP_VERSION(1, 1)
-        && c->keepalive == AP_CONN_CLOSE && c->master == NULL)
-        return "it has both Content-Length and Transfer-Encoding";
-    return find_fault_in_coding(r);
-}
-
-/* A target with the connection's own scheme has told httpd the Host by now; of another one it believes the Host header,
- * whatever the target says. https without TLS must be refused anyhow (RFC 9110 7.4). */
-static int has_foreign_target(request_rec *r)
-{
-    return r->parsed_uri.scheme && r->method_number != M_CONNECT
-           && ap_cstr_casecmp(r->parsed_uri.scheme, ap_http_scheme(r)) != 0;
-}
-
-static int hook_check_reading(request_rec *r)
-{
-    const char *fault;
-
-    if (gw_conf_server(r->server)->router == GW_ROUTER_OFF)
-        return DECLINED;
-    if ((fault = find_fault_in_framing(r)) != NULL)
-        return refuse_request(r, fault);
-    return has_foreign_target(r) ? refuse_request(r, "its target is of another scheme than the connection") : DECLINED;
-}
 
 /* ---- pre_translate_name ---- */
 
@@ -301,8 +249,8 @@ static int match_static(request_rec *r, const gw_dir_conf *dir)
     }
     if (gw_location_is_ambiguous(r, path))
         return refuse_ambiguous(r, path);
-    if ((why = find_fault_in_coding(r)) != NULL)
-        return refuse_request(r, why);
+    if (gw_framing_check_coding(r) != OK)
+        return HTTP_BAD_REQUEST;
     q = gw_request_make(r);
     if ((q->snapshot = gw_snapshot_acquire(r)) == NULL)
         return gw_unavailable(r);
@@ -396,7 +344,6 @@ void gw_match_register(apr_pool_t *p)
     static const char *const before_proxy[] = { "mod_proxy.c", NULL };
 
     (void)p;
-    ap_hook_post_read_request(hook_check_reading, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_post_config(hook_look_for_cache, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_translate_name(hook_pre_translate, NULL, before_proxy, APR_HOOK_FIRST);
     ap_hook_translate_name(hook_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -13,6 +13,7 @@ static void register_hooks(apr_pool_t *p)
     gw_start_register(p);     /* pre_config, post_config, child life */
     gw_coherence_register(p); /* store, snapshots, caches */
     gw_tls_register(p);       /* mod_ssl's handshakes */
+    gw_framing_register(p);   /* post_read_request */
     gw_match_register(p);     /* pre_translate .. post_perdir_config */
     gw_auth_register(p);      /* force_authn, check_authn, authz, fixups */
     gw_require_register(p);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_row.h"
 #include "schema.h"
 
 #define MAX_TTL_S 100000000
@@ -75,7 +76,7 @@ static void check_late_refs(gw_decl *decl, decl_entry *entry)
     const decl_ref *ref;
 
     for (field = entry->set->entity->schema->fields; field->name != NULL; field++) {
-        const char *id = json_string_value(json_object_get(json_object_get(entry->row, field->name), "id"));
+        const char *id = gw_json_foreign_id(entry->row, field->name);
         const decl_set *set;
 
         if (field->type != GW_T_FOREIGN || id == NULL)

@@ -5,6 +5,8 @@
  */
 #include "decl_impl.h"
 
+#include "json_row.h"
+
 static int is_in(const json_t *list, const json_t *word)
 {
     const json_t *item;
@@ -34,7 +36,7 @@ static int fits(const decl_entry *plugin, const decl_entry *route)
 
 static const char *reference_id(const decl_entry *entry, const char *field)
 {
-    return json_string_value(json_object_get(json_object_get(entry->row, field), "id"));
+    return gw_json_foreign_id(entry->row, field);
 }
 
 /* Service id: array of its routes' entries. */

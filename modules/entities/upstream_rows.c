@@ -9,15 +9,11 @@
 #include "arena.h"
 #include "entities.h"
 #include "host_port.h"
+#include "json_row.h"
 #include "schema.h"
 
 #define UPSTREAM_BYTES 1536
 #define TARGET_BYTES 256
-
-static const char *get_text(const json_t *row, const char *name)
-{
-    return json_string_value(json_object_get(row, name));
-}
 
 /* "latency" is served as round-robin (row_warnings.c tells). */
 static gw_algorithm parse_algorithm(const char *word)
@@ -43,10 +39,11 @@ static gw_hash_input parse_input(const char *word)
 
 gw_upstream *gw_upstream_make(const json_t *row)
 {
+    const char *algorithm = gw_json_text(row, "algorithm");
     gw_arena *arena;
     gw_upstream *upstream;
 
-    if (get_text(row, "id") == NULL || get_text(row, "name") == NULL)
+    if (gw_json_text(row, "id") == NULL || gw_json_text(row, "name") == NULL)
         return NULL;
     arena = gw_arena_make(UPSTREAM_BYTES);
     upstream = gw_arena_calloc(arena, sizeof(*upstream));
@@ -60,11 +57,11 @@ gw_upstream *gw_upstream_make(const json_t *row)
     upstream->healthchecks.active.http_path = "/";
     upstream->healthchecks.active.https_verify_certificate = 1;
     gw_schema_compile(gw_entity_upstreams.schema, row, upstream, arena);
-    upstream->algorithm = parse_algorithm(get_text(row, "algorithm"));
-    upstream->is_latency = get_text(row, "algorithm") != NULL && strcmp(get_text(row, "algorithm"), "latency") == 0;
+    upstream->algorithm = parse_algorithm(algorithm);
+    upstream->is_latency = algorithm != NULL && strcmp(algorithm, "latency") == 0;
     upstream->use_srv_name = json_is_true(json_object_get(row, "use_srv_name"));
-    upstream->hash_on = parse_input(get_text(row, "hash_on"));
-    upstream->hash_fallback = parse_input(get_text(row, "hash_fallback"));
+    upstream->hash_on = parse_input(gw_json_text(row, "hash_on"));
+    upstream->hash_fallback = parse_input(gw_json_text(row, "hash_fallback"));
     return upstream;
 }
 
@@ -100,7 +97,7 @@ gw_target *gw_target_make(const json_t *row)
     gw_arena *arena;
     gw_target *target;
 
-    if (get_text(row, "id") == NULL)
+    if (gw_json_text(row, "id") == NULL)
         return NULL;
     arena = gw_arena_make(TARGET_BYTES);
     target = gw_arena_calloc(arena, sizeof(*target));

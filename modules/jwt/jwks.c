@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 
+#include "json_row.h"
 #include "text.h"
 
 #define MAX_DEPTH 16
@@ -29,17 +30,12 @@ struct gw_jwks {
     jwk keys[];
 };
 
-static const char *get_text(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 /* ---- keys ---- */
 
 /* The bytes of a member, at most `max`; -1 when it is none. */
 static apr_ssize_t get_bytes(unsigned char *out, apr_ssize_t max, const json_t *object, const char *name)
 {
-    const char *text = get_text(object, name);
+    const char *text = gw_json_text(object, name);
     apr_size_t len = text != NULL ? strlen(text) : 0;
 
     if (len == 0 || len > ((apr_size_t)max * 4 + 2) / 3)
@@ -117,7 +113,7 @@ static EVP_PKEY *make_point_key(const char *group, const unsigned char *point, s
 
 static EVP_PKEY *make_ec(const json_t *object)
 {
-    const char *crv = get_text(object, "crv");
+    const char *crv = gw_json_text(object, "crv");
     unsigned char point[1 + 2 * 66 + 3] = { 4 }; /* uncompressed */
     size_t i;
 
@@ -139,7 +135,7 @@ static EVP_PKEY *make_okp(const json_t *object)
         const char *crv, *type;
         apr_ssize_t size;
     } edwards[] = { { "Ed25519", "ED25519", 32 }, { "Ed448", "ED448", 57 } };
-    const char *crv = get_text(object, "crv");
+    const char *crv = gw_json_text(object, "crv");
     unsigned char x[57 + 3];
     size_t i;
 
@@ -163,7 +159,7 @@ static const struct {
 
 static int is_for_signatures(const json_t *object)
 {
-    const char *use = get_text(object, "use");
+    const char *use = gw_json_text(object, "use");
     const json_t *ops = json_object_get(object, "key_ops"), *op;
     size_t i;
 
@@ -203,7 +199,7 @@ static char *dup_or_null(const char *text)
 /* 0: no key for us. A key whose private half was published is nobody's any more. */
 static int parse_jwk(jwk *out, const json_t *object)
 {
-    const char *kty = get_text(object, "kty"), *alg = get_text(object, "alg");
+    const char *kty = gw_json_text(object, "kty"), *alg = gw_json_text(object, "alg");
     EVP_PKEY *key = NULL;
     size_t i;
 
@@ -217,7 +213,7 @@ static int parse_jwk(jwk *out, const json_t *object)
         EVP_PKEY_free(key);
         return 0;
     }
-    *out = (jwk){ dup_or_null(get_text(object, "kid")), dup_or_null(alg), key };
+    *out = (jwk){ dup_or_null(gw_json_text(object, "kid")), dup_or_null(alg), key };
     return 1;
 }
 

@@ -159,6 +159,18 @@ void gw_life_retire_route(gw_workshop *shop, gw_route *route);
 /* The first link that could show a row made now. */
 void gw_life_begin(const gw_workshop *shop, gw_life *life);
 
+/* The cell of a service or a route with this id, made if there is none; it lasts until it is settled with nothing in it
+ * (workshop_cells.c). */
+gw_service_cell *gw_shop_service_cell(gw_workshop *shop, const char *id);
+gw_route_cell *gw_shop_route_cell(gw_workshop *shop, const char *id);
+/* Something left this cell: it goes too, unless a row, a scope or a route still needs it. NULL: nothing to do. */
+void gw_shop_settle_service(gw_workshop *shop, gw_service_cell *cell);
+void gw_shop_settle_route(gw_workshop *shop, gw_route_cell *cell);
+
+/* Plugins (workshop_plugins.c). */
+void gw_shop_put_plugin(gw_workshop *shop, const json_t *row);
+void gw_shop_remove_plugin(gw_workshop *shop, const char *id);
+
 /* Plugin rows of a scope (workshop_scope.c). */
 void gw_scope_add(gw_scope *scope, gw_plugin_row *row);
 void gw_scope_drop(gw_scope *scope, const gw_plugin_row *row);
@@ -174,11 +186,15 @@ void gw_shop_put_upstream(gw_workshop *shop, const json_t *row);
 void gw_shop_remove_upstream(gw_workshop *shop, const char *id);
 void gw_shop_put_target(gw_workshop *shop, const json_t *row);
 void gw_shop_remove_target(gw_workshop *shop, const char *id);
-/* The service of this cell is another, or none: its binding goes. */
-void gw_shop_unbind(gw_workshop *shop, gw_service_cell *cell);
 /* While linking: balancers for all upstreams, bindings for the services whose hosts they are. `warn` tells of rows. */
 void gw_shop_link_upstreams(gw_workshop *shop, gw_snapshot *snapshot,
                             void (*warn)(void *baton, const char *code, const char *id, const char *message),
                             void *baton);
+
+/* Bindings (workshop_bindings.c). The service of this cell is another, or none: its binding goes. */
+void gw_shop_unbind(gw_workshop *shop, gw_service_cell *cell);
+/* While linking, when the balancers are made; `names`: of their upstreams, to gw_balancer. Settles the trust of each
+ * service, too. */
+void gw_shop_bind_services(gw_workshop *shop, gw_snapshot *snapshot, gw_table *names);
 
 #endif

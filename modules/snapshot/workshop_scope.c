@@ -5,20 +5,14 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "must.h"
 #include "text.h"
-
-static void *must(void *p)
-{
-    if (p == NULL)
-        abort();
-    return p;
-}
 
 void gw_scope_add(gw_scope *scope, gw_plugin_row *row)
 {
     if (scope->n == scope->room) {
         scope->room = scope->room > 0 ? scope->room * 2 : 2;
-        scope->rows = must(realloc(scope->rows, (size_t)scope->room * sizeof(*scope->rows)));
+        scope->rows = gw_must(realloc(scope->rows, (size_t)scope->room * sizeof(*scope->rows)));
     }
     scope->rows[scope->n++] = row;
 }
@@ -40,7 +34,7 @@ void gw_scope_count(gw_scope *scope, int plugin_index, int by)
     const apr_uint64_t bit = APR_UINT64_C(1) << plugin_index;
 
     if (scope->nconsumer_rows == NULL)
-        scope->nconsumer_rows = must(calloc(GW_MAX_PLUGINS, sizeof(*scope->nconsumer_rows)));
+        scope->nconsumer_rows = gw_must(calloc(GW_MAX_PLUGINS, sizeof(*scope->nconsumer_rows)));
     scope->nconsumer_rows[plugin_index] += (unsigned)by;
     if (scope->nconsumer_rows[plugin_index] > 0)
         scope->by_consumer |= bit;
@@ -52,7 +46,7 @@ void gw_scope_guard(gw_scope *scope, const char *consumer_id)
 {
     if (scope->nguarded == scope->guarded_room) {
         scope->guarded_room = scope->guarded_room > 0 ? scope->guarded_room * 2 : 2;
-        scope->guarded = must(realloc(scope->guarded, (size_t)scope->guarded_room * sizeof(*scope->guarded)));
+        scope->guarded = gw_must(realloc(scope->guarded, (size_t)scope->guarded_room * sizeof(*scope->guarded)));
     }
     scope->guarded[scope->nguarded++] = consumer_id;
 }

@@ -8,25 +8,15 @@
 #include <stdlib.h>
 
 #include "certificate.h"
+#include "json_row.h"
+#include "must.h"
 #include "pem_read.h"
 #include "sni_name.h"
-
-static void *must(void *p)
-{
-    if (p == NULL)
-        abort();
-    return p;
-}
-
-static const char *get_text(const json_t *row, const char *name)
-{
-    return json_string_value(json_object_get(row, name));
-}
 
 /* A cell whose id stands behind `size` bytes of it. */
 static void *make_cell(size_t size, size_t id_at, const char *id)
 {
-    char *cell = must(calloc(1, size + strlen(id) + 1));
+    char *cell = gw_must(calloc(1, size + strlen(id) + 1));
 
     memcpy(cell + id_at, id, strlen(id) + 1);
     return cell;
@@ -55,7 +45,7 @@ void gw_shop_remove_certificate(gw_workshop *shop, const char *id)
 
 void gw_shop_put_certificate(gw_workshop *shop, const json_t *row)
 {
-    const char *id = get_text(row, "id");
+    const char *id = gw_json_text(row, "id");
     gw_certificate_cell *cell;
 
     if (id == NULL)
@@ -84,8 +74,8 @@ void gw_shop_remove_sni(gw_workshop *shop, const char *id)
 
 void gw_shop_put_sni(gw_workshop *shop, const json_t *row)
 {
-    const char *id = get_text(row, "id"), *name = get_text(row, "name");
-    const char *certificate_id = get_text(json_object_get(row, "certificate"), "id");
+    const char *id = gw_json_text(row, "id"), *name = gw_json_text(row, "name");
+    const char *certificate_id = gw_json_foreign_id(row, "certificate");
     gw_sni_cell *cell;
 
     if (id == NULL)
@@ -94,8 +84,8 @@ void gw_shop_put_sni(gw_workshop *shop, const json_t *row)
     if (name == NULL || certificate_id == NULL)
         return;
     cell = make_cell(sizeof(*cell), offsetof(gw_sni_cell, id), id);
-    cell->name = must(strdup(name));
-    cell->certificate_id = must(strdup(certificate_id));
+    cell->name = gw_must(strdup(name));
+    cell->certificate_id = gw_must(strdup(certificate_id));
     apr_hash_set(shop->snis, cell->id, APR_HASH_KEY_STRING, cell);
 }
 
@@ -115,7 +105,7 @@ void gw_shop_remove_authority(gw_workshop *shop, const char *id)
 /* One that has expired stays: the verification of what it has signed says so. */
 void gw_shop_put_authority(gw_workshop *shop, const json_t *row)
 {
-    const char *id = get_text(row, "id");
+    const char *id = gw_json_text(row, "id");
     const json_t *cert = json_object_get(row, "cert");
     STACK_OF(X509) *chain = NULL;
     X509 *certificate = NULL;

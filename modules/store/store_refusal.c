@@ -6,6 +6,7 @@
 #include "store_refusal.h"
 
 #include "json_pool.h"
+#include "json_row.h"
 #include "schema.h"
 
 #include <string.h>
@@ -211,7 +212,7 @@ apr_status_t gw_refusal_of_write(const gw_error **err, gw_db *db, apr_status_t r
         *err = tell_too_long(table, row, p);
     for (i = 0; i < table->ncolumns && db->fault.kind == GW_FAULT_FOREIGN; i++) {
         const gw_field *field = table->columns[i].field;
-        const char *id = json_string_value(json_object_get(json_object_get(row, field->name), "id"));
+        const char *id = gw_json_foreign_id(row, field->name);
 
         if (id != NULL && strcmp(constraint, apr_pstrcat(p, table->entity->name, "_", field->name, "_fkey", NULL)) == 0)
             *err = gw_refusal_missing_parent(field, id, p);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <apr_strings.h>
 
+#include "json_row.h"
+
 /* Is the parent there, and will it stay until we commit? Asked before the write, because only so is the field known
  * on both databases, and a parent that this build knows nothing of is refused like one that does not exist. */
 static apr_status_t check_parents(const gw_error **err, gw_db *db, const gw_table *table, const char *const *params,
@@ -20,7 +22,7 @@ static apr_status_t check_parents(const gw_error **err, gw_db *db, const gw_tabl
 
         if (field->type != GW_T_FOREIGN || params[i] == NULL)
             continue;
-        was = json_string_value(json_object_get(json_object_get(old, field->name), "id"));
+        was = gw_json_foreign_id(old, field->name);
         if (was != NULL && strcmp(was, params[i]) == 0)
             continue;
         parent = gw_registry_find(field->reference);

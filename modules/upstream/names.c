@@ -16,6 +16,7 @@
 #include <apr_thread_mutex.h>
 
 #include "child_thread.h"
+#include "must.h"
 
 #define INTERVAL apr_time_from_sec(10)
 #define AFTER_FAILURE apr_time_from_sec(2)
@@ -42,13 +43,6 @@ struct gw_names {
     gw_child_thread *threads[MAX_THREADS];
     apr_uint64_t version;        /* atomic */
 };
-
-static void *must(void *p)
-{
-    if (p == NULL)
-        abort();
-    return p;
-}
 
 /* ---- the system's resolver ---- */
 
@@ -141,7 +135,7 @@ static int take_answer(gw_names *names, name_entry *entry, gw_address_text *foun
     if (n == 0 || (n == entry->n && memcmp(entry->ips, found, size) == 0))
         return 0;
     free(entry->ips);
-    entry->ips = must(malloc(size));
+    entry->ips = gw_must(malloc(size));
     memcpy(entry->ips, found, size);
     entry->n = n;
     return 1;
@@ -213,7 +207,7 @@ static void run_resolver(void *baton, apr_pool_t *p)
 
 gw_names *gw_names_make(const gw_names_hooks *hooks)
 {
-    gw_names *names = must(calloc(1, sizeof(*names)));
+    gw_names *names = gw_must(calloc(1, sizeof(*names)));
 
     names->hooks = *hooks;
     if (names->hooks.resolve == NULL)
@@ -270,7 +264,7 @@ void gw_names_get(gw_name_view *view, gw_names *names, const char *name)
 
     apr_thread_mutex_lock(names->lock);
     if ((entry = find_entry(names, name)) == NULL) {
-        entry = must(calloc(1, sizeof(*entry) + strlen(name) + 1));
+        entry = gw_must(calloc(1, sizeof(*entry) + strlen(name) + 1));
         memcpy(entry->name, name, strlen(name) + 1);
         apr_hash_set(names->entries, entry->name, APR_HASH_KEY_STRING, entry);
         call_for_work(names, run_resolver);
@@ -279,7 +273,7 @@ void gw_names_get(gw_name_view *view, gw_names *names, const char *name)
     view->is_known = entry->is_known;
     view->n = entry->n;
     free(entry->shown);
-    entry->shown = must(malloc((size_t)entry->n * sizeof(*entry->ips) + 1));
+    entry->shown = gw_must(malloc((size_t)entry->n * sizeof(*entry->ips) + 1));
     if (entry->n > 0)
         memcpy(entry->shown, entry->ips, (size_t)entry->n * sizeof(*entry->ips));
     for (i = 0; i < entry->n; i++)

@@ -5,8 +5,6 @@
  */
 #include "store_fixture.h"
 
-#define ID(n) "00000000-0000-4000-8000-00000000000" #n
-
 /* What was visited, as "entity:last digit of the id". */
 typedef struct visits {
     apr_pool_t *p;

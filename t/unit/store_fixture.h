@@ -112,7 +112,8 @@ typedef struct fixture {
     gw_db *db;           /* a connection of its own, migrated */
 } fixture;
 
-/* The n-th id: ascending, as the store orders them. */
+/* The n-th id: ascending, as the store orders them; ID's n is one digit as it is written. */
+#define ID(n) "00000000-0000-4000-8000-00000000000" #n
 UNUSED static const char *id_of(fixture *f, int n)
 {
     return apr_psprintf(f->p, "00000000-0000-4000-8000-%012x", (unsigned)n);
@@ -310,7 +311,7 @@ UNUSED static void each_database(void (*test)(fixture *f), int is_migrated)
     }
 }
 
-/* ---- writes that are expected to work ---- */
+/* ---- rows ---- */
 
 /* Insert in a transaction of its own; the status of the insert. `text` is JSON; *row (may be NULL) as written. */
 UNUSED static apr_status_t put_row(fixture *f, gw_db *db, const gw_entity *entity, const char *text,
@@ -365,6 +366,15 @@ UNUSED static apr_status_t patch_row(fixture *f, gw_db *db, const gw_entity *ent
     json_decref(row);
     json_decref(overlay);
     return rv;
+}
+
+/* The row as it is now, the caller's; NULL: there is none. */
+UNUSED static json_t *load_row(fixture *f, const gw_entity *entity, const char *id)
+{
+    json_t *row = NULL;
+
+    gw_row_load(&row, f->db, entity, NULL, id, f->p);
+    return row;
 }
 
 #endif

@@ -8,8 +8,6 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#define ID(n) "00000000-0000-4000-8000-00000000000" #n
-
 static const char *cluster; /* its folder */
 
 /* Run build/private-postgres; its first line, or NULL. */
