@@ -6,6 +6,7 @@
 
 #include "crud.h"
 #include "crud_audit.h"
+#include "crud_foreign.h"
 #include "crud_match.h"
 #include "crud_prepare.h"
 #include "crud_rows.h"
@@ -28,7 +29,7 @@ int gw_crud_create(admin_call *call)
     if (target->kind == GW_PATH_NESTED && (status = gw_crud_load_parent(call, &parent)) != 0)
         return status;
     if (parent != NULL)
-        json_object_set_new(row, target->field->name, gw_reference_make(gw_row_id(parent)));
+        gw_crud_hang_on(row, target->field, parent, call->p);
     if ((status = gw_ttl_take(call, &ttl, entity, row)) != 0
         || (status = gw_crud_prepare_body(call, entity, row, NULL)) != 0)
         return status;
@@ -49,7 +50,7 @@ int gw_crud_create(admin_call *call)
 }
 
 /* One attempt of a PUT. *is_lost: another writer made the row meanwhile; try again. */
-static int try_put(admin_call *call, int *is_lost, const json_t *owner, json_t *ttl)
+static int try_put(admin_call *call, int *is_lost, json_t *ttl)
 {
     const gw_path_target *target = &call->target;
     const gw_entity *entity = target->entity;
@@ -70,8 +71,6 @@ static int try_put(admin_call *call, int *is_lost, const json_t *owner, json_t *
     json_object_set_new(row, key.is_id ? "id" : entity->endpoint_key, json_string(key.value));
     if (old != NULL)
         json_object_set(row, "id", json_object_get(old, "id"));
-    if (owner != NULL)
-        json_object_set_new(row, target->field->name, gw_reference_make(gw_row_id(owner)));
     err = gw_schema_process(entity->schema, row, old, GW_WRITE_UPSERT, GW_UNKNOWN_REFUSE, call->now, call->p);
     if (err != NULL)
         return gw_call_refuse(call, err);
@@ -101,12 +100,12 @@ int gw_crud_put(admin_call *call, const json_t *owner)
     if (status != 0)
         return status;
     if (owner != NULL)
-        json_object_set_new(call->body, call->target.field->name, gw_reference_make(gw_row_id(owner)));
+        gw_crud_hang_on(call->body, call->target.field, owner, call->p);
     if ((status = gw_ttl_take(call, &ttl, call->target.entity, call->body)) != 0
         || (status = gw_crud_prepare_body(call, call->target.entity, call->body, NULL)) != 0)
         return status;
     for (attempt = 1;; attempt++) {
-        status = try_put(call, &is_lost, owner, ttl);
+        status = try_put(call, &is_lost, ttl);
         if (!is_lost || attempt == MAX_ATTEMPTS)
             return status;
         gw_db_rollback(call->db);

@@ -58,6 +58,12 @@ static void rename_flat(const gw_schema *schema, const gw_field *field, json_t *
     json_object_del(body, name);
 }
 
+void gw_crud_hang_on(json_t *body, const gw_field *field, const json_t *parent, apr_pool_t *p)
+{
+    json_object_del(body, apr_pstrcat(p, field->name, "_id", NULL));
+    json_object_set_new(body, field->name, gw_reference_make(gw_row_id(parent)));
+}
+
 static int resolve(admin_call *call, json_t *tree, const gw_field *field, json_t *body)
 {
     const gw_entity *parent = gw_registry_find(field->reference);

@@ -160,18 +160,20 @@ static int find_unique(admin_call *call, int *is_done)
     return answer_page(call, rows, entity->path, NULL);
 }
 
-/* What is left: filters by a field that many rows share. The page takes one of them. */
-static void set_shared_filter(const admin_call *call, gw_page *page)
+/* What is left: filters by fields that many rows share. There are two: group and consumer. */
+static void set_shared_filters(const admin_call *call, gw_page *page)
 {
     size_t i;
 
     for (i = 0; i < NFILTERS; i++) {
         const char *value = filter_value(call, i);
 
-        if (value != NULL) {
-            page->where_field = filters[i].field;
-            page->where_value = value;
-        }
+        if (value == NULL)
+            continue;
+        page->and_field = page->where_field;
+        page->and_value = page->where_value;
+        page->where_field = filters[i].field;
+        page->where_value = value;
     }
 }
 
@@ -181,9 +183,7 @@ static int answer_rows(admin_call *call, const gw_page *page, const char *path)
     const char *next_after = NULL;
     apr_status_t rv = gw_row_page(&rows, &next_after, call->db, call->target.entity, page, call->p);
 
-    if (rv == APR_NOTFOUND) /* a filter that no row can pass */
-        rows = json_array();
-    else if (rv != APR_SUCCESS)
+    if (rv != APR_SUCCESS)
         return gw_call_fail(call, rv, NULL);
     return answer_page(call, gw_json_keep(rows, call->p), path, next_after);
 }
@@ -210,7 +210,7 @@ int gw_crud_list(admin_call *call)
         status = find_unique(call, &is_done);
         if (status != 0 || is_done)
             return status;
-        set_shared_filter(call, &page);
+        set_shared_filters(call, &page);
     }
     return answer_rows(call, &page, path);
 }

@@ -94,7 +94,7 @@ static const gw_field *find_link(const gw_entity *entity, const char *word)
     const gw_field *field;
 
     for (field = entity->schema->fields; field->name != NULL; field++)
-        if (field->type == GW_T_FOREIGN && strcmp(field->name, word) == 0)
+        if (field->type == GW_T_FOREIGN && !(field->flags & GW_NO_LINK) && strcmp(field->name, word) == 0)
             return field;
     return NULL;
 }

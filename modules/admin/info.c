@@ -32,7 +32,8 @@ static void add_entity(apr_array_header_t *paths, const gw_entity *entity, apr_p
         APR_ARRAY_PUSH(paths, const char *) = entity->path;
         APR_ARRAY_PUSH(paths, const char *) = item;
         for (field = entity->schema->fields; field->name != NULL; field++)
-            if (field->type == GW_T_FOREIGN && gw_registry_find(field->reference) != NULL)
+            if (field->type == GW_T_FOREIGN && !(field->flags & GW_NO_LINK)
+                && gw_registry_find(field->reference) != NULL)
                 APR_ARRAY_PUSH(paths, const char *) = apr_pstrcat(p, item, "/", field->name, NULL);
     }
     for (field = entity->schema->fields; entity->nested != NULL && field->name != NULL; field++) {

@@ -202,7 +202,7 @@ void gw_openapi_add_entity(json_t *paths, const gw_entity *entity, const apr_arr
 
         if (parent == NULL)
             continue;
-        if (item != NULL) {
+        if (item != NULL && !(field->flags & GW_NO_LINK)) {
             const place link = { .path = apr_pstrcat(p, item, "/", field->name, NULL), .entity = parent, .p = p,
                                  .name = apr_pstrcat(p, field->name, "_of_", entity->name, NULL) };
 

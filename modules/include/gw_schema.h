@@ -78,10 +78,11 @@ enum {
     GW_MAY_BE_EMPTY = 1 << 11, /* string: "" is a value; without it "" is refused */
     GW_LOOSE = 1 << 12,        /* foreign: the parent is there when it is written, and may go without it: the column has
                                 * no constraint (rows that outlive a declarative reload) */
-    GW_CHILDREN = 1 << 13      /* array of strings without a column: the endpoint keys of the rows of `reference` that
+    GW_CHILDREN = 1 << 13,     /* array of strings without a column: the endpoint keys of the rows of `reference` that
                                 * hang on this one, in their order. Written, it makes and removes such rows; null
                                 * leaves them as they are. Where the entity has no endpoint key of its own, paths may
                                 * name it by theirs. Declarative files nest the rows instead */
+    GW_NO_LINK = 1 << 14       /* foreign: no path of the Admin API leads from the row to its parent */
 };
 
 /* Checks one value beyond what the table says. Returns NULL when it is good, else the message (in p).

@@ -173,8 +173,8 @@ static const gw_field sni_fields[] = {
     { .name = "name", .type = GW_T_STRING, .flags = GW_REQUIRED | GW_UNIQUE, .check = gw_check_sni_pattern,
       .help = "what clients ask for; one * may stand for the first or the last label, or alone for all names" },
     GW_FIELD_TAGS,
-    { .name = "certificate", .type = GW_T_FOREIGN, .flags = GW_REQUIRED | GW_CASCADE, .reference = "certificates",
-      .help = "what they get" },
+    { .name = "certificate", .type = GW_T_FOREIGN, .flags = GW_REQUIRED | GW_CASCADE | GW_NO_LINK,
+      .reference = "certificates", .help = "what they get" },
     { .name = NULL }
 };
 

@@ -18,6 +18,9 @@ answers([ POST => '/consumers', {} ], 400, violation($none, '@entity' => [$none]
 answers([ POST => '/consumers', { username => undef, custom_id => undef } ], 400, violation($none, '@entity' => [$none]), 'both null');
 answers([ POST => '/consumers', { username => $name } ], 409, unique_violation(username => $name), 'a username twice');
 answers([ POST => '/consumers', { custom_id => $custom } ], 409, unique_violation(custom_id => $custom), 'a custom_id twice');
+answers([ POST => '/consumers', { username => 'u' x 2049 } ], 400, violation('username: length must be at most 2048', username => 'length must be at most 2048'), 'more than an index holds');
+my $long = unique('u') . 'u' x 2000;
+answers([ POST => '/consumers', { username => $long } ], 201, consumer_row(username => $long), 'and less');
 answers([ GET => "/consumers/$custom" ], 404, $not_found, 'custom_id is no key of paths');
 answers([ PATCH => "/consumers/$name", { custom_id => undef } ], 200, consumer_row(username => $name), 'PATCH to null');
 my $when = "when updating, $none";

@@ -34,6 +34,7 @@ my $nested = admin_ok(GET => "/services/$service->{name}/routes?size=2");
 is scalar @{ $nested->{data} }, 2, 'nested pages';
 like $nested->{next}, qr{^/services/$service->{id}/routes\?offset=[\w%]+&size=2$}, 'nested next keeps the size';
 is scalar @{ admin_ok(GET => $nested->{next})->{data} }, 1, 'and goes on';
+like admin_ok(GET => "/services/$service->{name}/routes?size=2&tags=a")->{next}, qr{^/services/$service->{id}/routes\?offset=[\w%]+&size=2$}, 'without tags, which it knows nothing of';
 
 # ---- sizes and offsets ----
 my $number = { code => 9, name => 'invalid size', message => 'size must be a number' };
@@ -48,6 +49,8 @@ answers([ GET => "/services?offset=$_->[0]" ], 400, { code => 7, name => 'invali
         [ 'WyJ4Il0' => 'WyJ4Il0', 'bad json encoding' ];
 is admin(GET => '/services?offset=%ff')->code, 400, 'an offset of bytes that are no text';
 is admin(GET => '/services?foo=bar')->code, 200, 'unknown parameters are ignored';
+add_plugin("/services/$service->{id}", 'jwt');
+ok scalar @{ admin_ok(GET => "/plugins?consumer_id=$all[0]&size=1000")->{data} }, 'filters of credentials are unknown to plugins';
 
 # ---- tags ----
 my $ids = sub { [ sort map { $_->{id} } @{ admin_ok(GET => "/consumers?tags=$_[0]")->{data} } ] };
@@ -75,6 +78,16 @@ is_deeply $found->("id=$keys[1]{id}&consumer_id=$consumer->{id}"), [ $keys[1]{id
 is_deeply $found->("id=$keys[1]{id}&consumer_id=$all[0]"), [], 'both, but of another consumer';
 is_deeply $found->('id=x'), [], 'an id that is none';
 is_deeply $found->('consumer_id=x'), [], 'a consumer_id that is none';
+my $login = admin_ok(POST => "/consumers/$consumer->{id}/basic-auth", { username => unique('login'), password => 'p' });
+my @groups = map { admin_ok(POST => "/consumers/$_/acls", { group => $both }) } $consumer->{id}, $all[0];
+for (
+    [ "/basic-auths?username=$login->{username}", $login ], [ '/basic-auths?username=' . uc $login->{username} ], [ "/basic-auths?consumer_id=$consumer->{id}", $login ],
+    [ "/acls?group=$both", @groups ], [ "/acls?group=$both&consumer_id=$all[0]", $groups[1] ], [ "/acls?group=none-such&consumer_id=$all[0]" ], [ "/acls?consumer_id=$all[1]&group=$both" ], [ "/acls?consumer_id=$all[0]", $groups[1] ],
+    [ '/jwts?consumer_id=' . uc $consumer->{id}, @keys ], [ "/jwts?key=$keys[0]{key}&consumer_id=" . uc $consumer->{id}, $keys[0] ],
+) {
+    my ($path, @want) = @$_;
+    is_deeply [ sort map { $_->{id} } @{ admin_ok(GET => $path)->{data} } ], [ sort map { $_->{id} } @want ], $path;
+}
 my $page = admin_ok(GET => "/jwts?consumer_id=$consumer->{id}&size=2");
 is scalar @{ admin_ok(GET => $page->{next})->{data} }, 1, 'the next page is filtered, too';
 done_testing;

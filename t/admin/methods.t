@@ -89,6 +89,15 @@ my $other = new_service();
 my $path = "/services/$row->{id}/routes";
 my $route = answers([ POST => $path, { name => unique('r'), paths => ['/a'], service => { id => $other->{id} } } ], 201, qr/^\{/, 'nested POST');
 is $route->{service}{id}, $row->{id}, 'the URL decides about the parent';
+for my $alias ({ service_id => $other->{id} }, { service => { name => $other->{name} } }, { service_id => undef }) {
+    my ($what, $name) = (join(' ', keys %$alias), unique('r'));
+    for ([ POST => $path, 201 ], [ PUT => "$path/$name", 200 ]) {
+        my ($method, $to, $status) = @$_;
+        my $made = answers([ $method => $to, { name => $name, paths => ['/a'], %$alias } ], $status,
+            route_row(name => $name, paths => ['/a'], service => { id => $row->{id} }), "nested $method with $what: the URL decides");
+        admin_ok(DELETE => "/routes/$made->{id}") if $made;
+    }
+}
 answers([ POST => '/services/none-such/routes', { paths => ['/a'] } ], 404, $not_found, 'nested POST below nothing');
 my $shown = route_row(name => $route->{name}, paths => ['/a'], service => { id => $row->{id} });
 answers([ GET => "$path/$route->{id}" ], 200, $shown, 'nested GET by id');
@@ -136,6 +145,10 @@ my $consumer = new_consumer();
 my $p1 = add_plugin("/services/$row->{id}", 'jwt');
 my $p2 = add_plugin("/routes/$route->{id}", 'jwt');
 my $jwt = admin_ok(POST => "/consumers/$consumer->{username}/jwt", {});
+my $key = admin_ok(POST => "/consumers/$consumer->{username}/key-auth", {});
+my $login = admin_ok(POST => "/consumers/$consumer->{username}/basic-auth", { username => unique('u'), password => 'p' });
+my $group = admin_ok(POST => "/consumers/$consumer->{username}/acls", { group => 'g' });
+my $p3 = admin_ok(POST => "/consumers/$consumer->{username}/plugins", { name => 'request-termination' });
 answers([ DELETE => "/routes/$route->{id}" ], 204, undef, 'DELETE of a route');
 answers([ GET => "/plugins/$p2->{id}" ], 404, $not_found, 'its plugins go with it');
 answers([ DELETE => "/services/$name" ], 204, undef, 'DELETE by name');
@@ -143,7 +156,7 @@ answers([ GET => "/plugins/$p1->{id}" ], 404, $not_found, "a service's plugins, 
 answers([ DELETE => "/services/$name" ], 204, undef, 'DELETE of nothing by name');
 answers([ DELETE => '/services/' . NOWHERE ], 204, undef, 'by id');
 answers([ DELETE => "/consumers/$consumer->{id}" ], 204, undef, 'DELETE of a consumer');
-answers([ GET => "/jwts/$jwt->{id}" ], 404, $not_found, 'its credentials go with it');
+answers([ GET => $_ ], 404, $not_found, "$_ goes with it") for "/jwts/$jwt->{id}", "/key-auths/$key->{id}", "/basic-auths/$login->{id}", "/acls/$group->{id}", "/plugins/$p3->{id}";
 
 # ---- references ----
 my $no = sub { my ($f, $e, $k, $v) = @_; return qq(the foreign key cannot be resolved with '{$k="$v"}' for an existing '$e' entity) };

@@ -21,6 +21,7 @@ for (
     [ targets => '', 'targets', { upstream => 'upstreams' } ],
     [ certificates => '/certificates', '', {} ],
     [ ca_certificates => '/ca_certificates', '', {} ],
+    [ snis => '/snis', 'snis', { certificate => 'certificates' } ],
     [ jwt_secrets => '/jwts', 'jwt', { consumer => 'consumers' } ],
     [ keyauth_credentials => '/key-auths', 'key-auth', { consumer => 'consumers' } ],
     [ basicauth_credentials => '/basic-auths', 'basic-auth', { consumer => 'consumers' } ],
@@ -32,7 +33,7 @@ for (
     @want{ $path, "$path/{$entity}" } = ($many, $one) if $path;
     for my $field (keys %$foreign) {
         my $parent = $foreign->{$field};
-        $want{"$path/{$entity}/$field"} = $one if $path;
+        $want{"$path/{$entity}/$field"} = $one if $path && $entity ne 'snis';
         @want{ "/$parent/{$parent}/$nested", "/$parent/{$parent}/$nested/{$entity}" } = ($many, $one);
     }
     for my $template (sort keys %want) {
@@ -72,7 +73,7 @@ for my $template (sort keys %endpoint) {
 }
 
 # Words that no path has.
-for my $path ('/service', '/route/x/plugins', '/services/x/x', '/services/x/routes/x/plugins', '/consumers/x/jwts', '/consumers/x/key-auths', '/timers', '/sessions',
+for my $path ('/service', '/route/x/plugins', '/services/x/x', '/snis/x/certificate', '/services/x/routes/x/plugins', '/consumers/x/jwts', '/consumers/x/key-auths', '/timers', '/sessions',
     '/plugins/enabled/x', '/schemas', '/tags/x/y', '/apis/x/x', '/apis/x/plugins/x/y', '/Services') {
     answers([ $_ => $path, /^P/ ? $body : undef ], 404, message('Not found'), "$_ $path") for qw(GET POST DELETE);
     is admin(HEAD => $path)->content, '', "HEAD $path";

@@ -86,7 +86,8 @@ my %sni = (%moment, certificate => { id => $row->{id} });
 my $sni = answers([ POST => '/snis', { name => uc $name, certificate => { id => $row->{id} } } ], 201, { %sni, name => $name }, 'a name');
 answers([ POST => "/certificates/$f/snis", { name => "nested.$name" } ], 201, { %sni, name => "nested.$name", certificate => { id => $put->{id} } }, 'below its certificate, which goes by a name');
 answers([ GET => "/snis/$name" ], 200, { %sni, name => $name }, 'by name');
-answers([ GET => "/snis/$name/certificate" ], 200, certificate_row($two, snis => [$name]), 'what it leads to');
+answers([ $_ => "/snis/$name/certificate", /^P/ ? {} : undef ], 404, message('Not found'), "$_: no path leads from it to its certificate") for qw(GET PUT PATCH DELETE OPTIONS);
+answers([ GET => "/certificates/$name" ], 200, certificate_row($two, snis => [$name]), 'which goes by the name itself');
 answers([ POST => '/snis', { name => $name, certificate => { id => $put->{id} } } ], 409, { code => 5, name => 'unique constraint violation', message => "UNIQUE violation detected on '{name=\"$name\"}'", fields => { name => $name } }, 'a name twice');
 answers([ POST => '/snis', { name => 'x.test', certificate => { id => NOWHERE } } ], 400, { code => 4, name => 'foreign key violation', message => "the foreign key '{id=\"${\NOWHERE}\"}' does not reference an existing 'certificates' entity.", fields => { certificate => { id => NOWHERE } } }, 'a certificate that there is not');
 for (

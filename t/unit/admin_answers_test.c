@@ -94,6 +94,8 @@ static void check_offsets(apr_pool_t *p)
     size_t i;
 
     is_str(gw_offset_format(U, p), offsets[0].offset, "formatted without padding");
+    is_str(gw_offset_parse(&id, gw_offset_format("0A0A0A0A-0000-4000-8000-00000000000A", p), p), NULL, "in capitals");
+    is_str(id, U, "is the same place");
     for (i = 0; i < COUNT(offsets); i++) {
         id = NULL;
         is_str(gw_offset_parse(&id, offsets[i].offset, p), offsets[i].want, offsets[i].why);
@@ -131,6 +133,7 @@ static void check_number_offsets(apr_pool_t *p)
         const char *text = number_offsets[i].text;
         const char *why = gw_number_offset_parse(&number, gw_base64url_encode(text, strlen(text), p), p);
 
+        is_int(why == NULL, number_offsets[i].want > 0, number_offsets[i].why);
         is_int(why == NULL ? number : 0, number_offsets[i].want, number_offsets[i].why);
     }
 }
@@ -173,6 +176,7 @@ static const struct { const char *text, *error; int any, n; const char *why; } f
     { ",a", "invalid filter syntax", 0, 0, "an empty first" },
     { "a,", "invalid filter syntax", 0, 0, "an empty last" },
     { "a\tb", "invalid filter syntax", 0, 0, "a control character" },
+    { "a\x7f", "invalid filter syntax", 0, 0, "DEL" },
     { "\xff", "invalid filter syntax", 0, 0, "no UTF-8" },
     { "", "cannot be null", 0, 0, "empty" },
 };
@@ -279,6 +283,7 @@ static const struct { const char *origin, *site, *scheme, *host; int want; const
     { "https://ui.example.com", "cross-site", "http", "a:8001", GW_ORIGIN_TRUSTED, "one of the list" },
     { "https://ui.example.com.evil", NULL, "http", "a:8001", GW_ORIGIN_REFUSED, "one that begins like it" },
     { NULL, "none", "http", "a:8001", GW_ORIGIN_NONE, "typed into the address bar" },
+    { "http://evil.example", "none", "http", "a:8001", GW_ORIGIN_REFUSED, "nobody types an Origin" },
     { NULL, "same-origin", "http", "a:8001", GW_ORIGIN_NONE, "our own page reads" },
     { "https://public.example.com", "same-origin", "http", "a:8001", GW_ORIGIN_TRUSTED, "our own page behind a proxy" },
     { NULL, "cross-site", "http", "a:8001", GW_ORIGIN_REFUSED, "an image or a link elsewhere" },

@@ -89,12 +89,25 @@ static const struct { const char *yaml, *entity; int nth; const char *member, *w
     { V "consumers: [{username: a, keyauth_credentials: [{key: k, ttl: 60}]}]", "keyauth_credentials", 0, "ttl", "60", "ttl" },
     { V "consumers: [{username: a, created_at: 17}]", "consumers", 0, "created_at", "17", "times may be given" },
     { V "_comment: x\nservices: [{name: s, host: h, _comment: y, _ignore: [z]}]", "services", 0, "host", "h", "comments" },
+    { V "consumers: [{username: a, updated_at: 18}]", "consumers", 0, "updated_at", "18", "the time of the last change, too" },
+    { V "consumers: [{username: a, keyauth_credentials: [{key: k, ttl: 100000000}]}]", "keyauth_credentials", 0, "ttl", "100000000",
+      "the longest ttl" },
+    { V "consumers: [{username: a, keyauth_credentials: [{key: k, ttl: 0}]}]", "keyauth_credentials", 0, "ttl", NULL, "ttl 0 is for ever" },
+    { V "keyauth_credentials: [{key: k, consumer: {username: fiona}}]\nconsumers: [{username: fiona}]", "keyauth_credentials", 0,
+      "consumer.id", "764cd9a8-d51a-5e73-b0b1-ea2ec6c4b679", "a reference by a named key" },
+    { V "routes: [{paths: [/], service_id: 0855b320-0dd2-547d-891d-601e9b38647f}]\nservices: [{name: my-service, host: h}]", "routes", 0,
+      "service.id", "0855b320-0dd2-547d-891d-601e9b38647f", "a reference by its old name" },
+    { V "_workspace: default\n_comment: ~\n_ignore: [1, {a: b}]\nservices: [{name: s, host: h}]", "services", 0, "host", "h",
+      "the one workspace" },
     { V "services:\n", "services", 0, "id", NULL, "an empty collection" },
     { "_format_version: '1.1'\nroutes: [{paths: ['/a/(\\d+)$']}]", "routes", 0, "paths", "[\"~/a/(\\\\d+)$\"]",
       "1.1: a regular expression is marked" },
     { "_format_version: '1.1'\nroutes: [{paths: ['/a%2Db']}]", "routes", 0, "paths", "[\"/a-b\"]", "1.1: plain paths are not" },
     { "_format_version: '2.1'\nservices: [{host: h, routes: [{paths: ['/a*']}]}]", "routes", 0, "paths", "[\"~/a*\"]", "2.1: nested" },
+    { "_format_version: '1.1'\nroutes: [{paths: ['~/a%2Db*']}]", "routes", 0, "paths", "[\"~/a%2Db*\"]",
+      "1.1: what says that it is one stays" },
     { V "routes: [{paths: ['~/a*']}]", "routes", 0, "paths", "[\"~/a*\"]", "3.0: as it is" },
+    { V "routes: [{paths: ['/a(b)']}]", "routes", 0, "paths", "[\"/a(b)\"]", "3.0: whatever it looks like" },
     { "services: [{name: s, host: h}]", "services", 0, "host", "h", "no version is 3.0" },
     { "_format_version: 1.1\nservices: [{name: s, host: h}]", "services", 0, "host", "h", "a number is taken" },
     { V "plugins: [{name: key-auth, config: {cookie_secure: false}}]", "plugins", 0, "config.cookie_secure", NULL,
@@ -149,6 +162,11 @@ static const struct { const char *yaml, *message, *line, *why; } bad[] = {
       "line 4: consumers[0].keyauth_credentials[0].ttl: must be an integer between 0 and 100000000", "a ttl" },
     { V "services: 1\n", "{services=\"expected an array\"}", "line 2: services: expected an array", "no collection" },
     { V "vaults: [1]\n", "{vaults=\"unknown field\"}", NULL, "a collection of others" },
+    { V "_comment: 5\n", "{_comment=\"expected a string\"}", "line 2: _comment: expected a string", "a comment that is none" },
+    { V "_ignore: 5\n", "{_ignore=\"expected an array\"}", "line 2: _ignore: expected an array", "what is ignored is a list" },
+    { V "routes:\n- name: r\n  paths: [/]\n  service_id: 0855b320-0dd2-547d-891d-601e9b38647f\n",
+      "{routes={r={\"invalid reference 'service: 0855b320-0dd2-547d-891d-601e9b38647f' (no such entry in 'services')\"}}}", NULL,
+      "to nothing by its old name" },
     { V "_workspace: other\n", "{_workspace=\"expected one of: default\"}", NULL, "a workspace" },
     { "_format_version: [3]\n", "{_format_version=\"expected a string\"}", NULL, "a version of no kind" },
     { V "revocations: []\n", "{revocations=\"unknown field\"}", NULL, "what is made at run time" },
@@ -188,6 +206,14 @@ static void test_sameness(void)
                "rows without a name have the same id each time");
     ok(strcmp(member_of(row_of(one, "routes", 0), "id"), member_of(row_of(one, "routes", 1), "id")) != 0,
        "and one of their own");
+    read_text(&one, V "consumers: [{username: a}]\nkeyauth_credentials: [{consumer: a, key: k, tags: [t]}]");
+    read_text(&two, V "consumers: [{username: a}]\nkeyauth_credentials: [{consumer: a, key: k}]");
+    is_str(member_of(row_of(one, "keyauth_credentials", 0), "id"), member_of(row_of(two, "keyauth_credentials", 0), "id"),
+           "a key has the id that follows from it");
+    read_text(&one, V "consumers: [{custom_id: c, tags: [t]}]");
+    read_text(&two, V "consumers: [{custom_id: c}]");
+    is_str(member_of(row_of(one, "consumers", 0), "id"), member_of(row_of(two, "consumers", 0), "id"),
+           "so has a consumer without a username: from its custom_id");
     is_str(gw_decl_hash("abc", 3, pool), "900150983cd24fb0d6963f7d28e17f72", "the hash is MD5");
     is_int(gw_decl_format_of("x.YML"), GW_DECL_YAML, ".YML");
     is_int(gw_decl_format_of("x.json"), GW_DECL_JSON, ".json");
@@ -198,6 +224,9 @@ static void test_warnings(void)
 {
     gw_decl *decl;
 
+    read_text(&decl, "_format_version: 3.0\n");
+    is_int(gw_decl_warnings(decl)->nelts, 1, "a warning");
+    is_str(APR_ARRAY_IDX(gw_decl_warnings(decl), 0, const char *), "_format_version is a number: quote it", "to quote");
     read_text(&decl, "services: []\nplugins: [{name: key-auth, config: {cookie_secure: true}}]");
     is_int(gw_decl_warnings(decl)->nelts, 2, "two warnings");
     is_str(APR_ARRAY_IDX(gw_decl_warnings(decl), 0, const char *), "_format_version is missing: 3.0 is assumed", "the version");

@@ -284,6 +284,8 @@ static const struct {
     { { "p:/ n:x-a=~*^(a+)+$ n:x-b=1", "p:/" }, "GET a.x /x x-a=" ENDLESS, 1, -1, "with another header missing it is out" },
     { { "p:~/a+ p:~/(a+)+$" }, "GET a.x /" ENDLESS, 0, -1, "of one route's regexes the first that matches" },
     { { "p:~/(a+)+$ p:~/a+" }, "GET a.x /" ENDLESS, -1, 0, "... if those before it can be judged" },
+    { { "p:~/(a+)+$ h:a.*", "p:~/(a+)+$ h:a.x" }, "GET a.x /" ENDLESS, -1, 1, "of two that cannot be judged the better is named" },
+    { { "p:~/(a+)+$ h:a.*", "p:/ h:a.x" }, "GET a.x /" ENDLESS, 1, -1, "a plain host beats what cannot be judged" },
     { { "p:/y n:x-a=~*^(a+)+$", "p:/" }, "GET a.x /x x-a=" ENDLESS, 1, -1, "and on another path" },
 };
 
@@ -345,6 +347,33 @@ static void test_candidates(apr_pool_t *p)
     is_int(seen, 1 << 0 | 1 << 2, "the scan tells of each route that matched, once");
 }
 
+/* More prefixes on one path than a walk keeps: those at its beginning count as much as those at its end. */
+static void test_deep(apr_pool_t *p)
+{
+    enum { N = 80 };
+    gw_route routes[N];
+    const gw_route *list[N];
+    gw_router *router;
+    gw_match match;
+    asked request;
+    char path[N + 1] = "/";
+    int i;
+
+    for (i = 0; i < N; i++) {
+        read_route(&routes[i], i, apr_psprintf(p, "p:%s n:x-a=~*^%d$", path, i), p);
+        list[i] = &routes[i];
+        memset(path + 1, 'a', (size_t)i + 1);
+        path[i + 2 < N ? i + 2 : N] = '\0';
+    }
+    router = gw_router_make(list, N, NULL, NULL);
+    for (i = 0; i < N; i += 3) {
+        read_request(&request, apr_psprintf(p, "GET a.x %s x-a=%d", path, i), p);
+        gw_router_find(&match, router, &request.in, p);
+        is_int(match.route != NULL ? match.route - routes : -1, i, "the prefix of so many letters");
+    }
+    gw_router_destroy(router);
+}
+
 static void test_empty(apr_pool_t *p)
 {
     gw_router *router = gw_router_make(NULL, 0, NULL, NULL);
@@ -368,6 +397,7 @@ int main(void)
     test_limits(p);
     test_warnings(p);
     test_candidates(p);
+    test_deep(p);
     test_empty(p);
     apr_terminate();
     return done();

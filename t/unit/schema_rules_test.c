@@ -86,6 +86,8 @@ static const struct {
       { "{\"a\":\"x\",\"b\":\"y\"}",
         "{\"@entity\":[\"only one or none of these fields must be set: 'a', 'b', 'c'\"]}", NULL, "one or none: two" } },
     { GW_MUTUALLY_EXCLUSIVE, GW_WRITE_INSERT, { "{}", NULL, NULL, "one or none: none" } },
+    { GW_MUTUALLY_EXCLUSIVE, GW_WRITE_INSERT,
+      { "{\"a\":1,\"b\":\"y\"}", "{\"a\":\"expected a string\"}", NULL, "one or none: not asked of what is wrong" } },
     { GW_DISTINCT, GW_WRITE_INSERT,
       { "{\"a\":\"x\",\"b\":\"x\"}", "{\"@entity\":[\"values of these fields must be distinct: 'a', 'b', 'c'\"]}", NULL,
         "distinct: equal" } },

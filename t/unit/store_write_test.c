@@ -198,6 +198,9 @@ static void test_transactions(fixture *f)
     json_decref(seen);
     gw_db_rollback(f->db);
     is_int(gw_row_load(&seen, f->db, &owners, NULL, ID(1), f->p), APR_NOTFOUND, say(f, "gone after the rollback"));
+    gw_db_begin_write(f->db);
+    is_int(gw_row_update(&err, f->db, &owners, row, row, f->p), APR_NOTFOUND, say(f, "and is not updated"));
+    gw_db_rollback(f->db);
 
     gw_db_begin_write(f->db);
     gw_row_insert(&err, f->db, &owners, row, f->p);

@@ -133,6 +133,9 @@ static void test_bounds(void)
     ok(gw_yaml_parse(&fault, deep, strlen(deep), pool) == NULL, "far too deep");
     ok(gw_yaml_parse(&fault, laughs, strlen(laughs), pool) == NULL, "a billion laughs");
     is_str(fault.message, "aliases stand for too many values", "are not laughed");
+    full = apr_pstrcat(pool, repeat("a: &a [", "x,", 1000, "x]\nb: ["), repeat("", "*a,", GW_YAML_ALIASED_VALUES / 1002, "*a]\n"), NULL);
+    ok(gw_yaml_parse(&fault, full, strlen(full), pool) == NULL, "none is large, all together are");
+    is_str(fault.message, "aliases stand for too many values", "and counted together");
 }
 
 static const struct { const char *yaml, *path; int line; const char *why; } lines[] = {

@@ -92,6 +92,52 @@ for (@wrong) {
         message => $n > 1 ? "$n schema violations ($details)" : "schema violation ($details)" }, $details);
 }
 
+# What hashing needs, and what it may not be told: [fields, the field that decides, the field that is wrong, text].
+my @inputs = qw(none consumer ip header cookie path query_arg uri_capture);
+my $but = sub { my ($not) = @_; return 'expected one of: ' . join ', ', grep { $_ ne $not } @inputs };
+my $missing = 'required field missing';
+for (
+    [ { hash_on => 'ip', hash_fallback => 'header' }, hash_fallback => 'hash_fallback_header', $missing ],
+    [ { hash_on => 'cookie' }, hash_on => 'hash_on_cookie', $missing ],
+    [ { hash_on => 'ip', hash_fallback => 'cookie' }, hash_fallback => 'hash_on_cookie', $missing ],
+    [ { hash_on => 'query_arg' }, hash_on => 'hash_on_query_arg', $missing ],
+    [ { hash_on => 'ip', hash_fallback => 'query_arg' }, hash_fallback => 'hash_fallback_query_arg', $missing ],
+    [ { hash_on => 'uri_capture' }, hash_on => 'hash_on_uri_capture', $missing ],
+    [ { hash_on => 'ip', hash_fallback => 'uri_capture' }, hash_fallback => 'hash_fallback_uri_capture', $missing ],
+    [ { hash_on => 'cookie', hash_on_cookie => 'c', hash_fallback => 'ip' }, hash_on => 'hash_fallback', 'expected one of: none' ],
+    (map { [ { hash_on => $_, hash_fallback => $_ }, hash_on => 'hash_fallback', $but->($_) ] } qw(consumer ip path)),
+) {
+    my ($fields, $by, $wrong, $text) = @$_;
+    my $failed = "failed conditional validation given value of field '$by'";
+    answers([ POST => '/upstreams', { name => 'a', %$fields } ], 400, { code => 2, name => 'schema violation',
+        message => "2 schema violations ($failed; $wrong: $text)", fields => { '@entity' => [$failed], $wrong => $text } },
+        join ' ', map { "$_=$fields->{$_}" } sort keys %$fields);
+}
+for my $what (qw(header query_arg uri_capture)) {
+    my $text = "values of these fields must be distinct: 'hash_on_$what', 'hash_fallback_$what'";
+    my %both = (name => unique('u'), hash_on => $what, hash_fallback => $what, "hash_on_$what" => 'one');
+    answers([ POST => '/upstreams', { %both, "hash_fallback_$what" => 'one' } ], 400, violation($text, '@entity' => [$text]), "the same $what twice");
+    is admin(POST => '/upstreams', { %both, "hash_fallback_$what" => 'two' })->code, 201, "two of $what";
+}
+# One value of the checks out of its range: [path in healthchecks, value, text].
+for (
+    (map { [ "$_->[0].interval", $_->[1], 'value should be between 0 and 65535' ] } [ 'active.healthy', 65536 ], [ 'active.unhealthy', -1 ]),
+    [ 'active.timeout', 65536, 'value should be between 0 and 65535' ],
+    (map { ([ $_, 256, 'value should be between 0 and 255' ], [ $_, -1, 'value should be between 0 and 255' ]) }
+        (map { my $side = $_; ("$side.healthy.successes", map { "$side.unhealthy.$_" } qw(tcp_failures timeouts http_failures)) } qw(active passive))),
+    (map { [ "$_.type", 'ping', 'expected one of: tcp, http, https, grpc, grpcs' ] } qw(active passive)),
+    (map { my $list = "$_.http_statuses"; ([ $list, [99], ['value should be between 100 and 999'] ], [ $list, [ 200, 1000 ], [ undef, 'value should be between 100 and 999' ] ]) }
+        map { ("$_.healthy", "$_.unhealthy") } qw(active passive)),
+    [ 'threshold', -1, 'value should be between 0 and 100' ],
+) {
+    my ($where, $value, $text) = @$_;
+    my ($body, $tree) = ($value, $text);
+    ($body, $tree) = ({ $_ => $body }, { $_ => $tree }) for reverse 'healthchecks', split /\./, $where;
+    my $res = admin(POST => '/upstreams', { name => 'a', %$body });
+    is $res->code, 400, "$where: 400";
+    is_deeply json_of($res)->{fields}, $tree, "$where: fields";
+}
+
 # [body, algorithm, hash_on]: they decide about each other.
 my @coupled = (
     [ { hash_on => 'ip' }, 'consistent-hashing', 'ip' ],
