@@ -10,7 +10,10 @@
 
 #include "entity_path.h"
 #include "accept_body.h"
+#include "growing.h"
 #include "gw_admin_api.h"
+
+#define GW_JSON_TYPE "application/json; charset=utf-8"
 
 typedef struct admin_call {
     /* what was asked; read-only after the handler filled it in */
@@ -39,8 +42,9 @@ typedef struct admin_call {
 
     /* what is answered */
     json_t *answer;                  /* borrowed from p; NULL = no body */
-    const char *text;                /* plain text instead */
-    const char *text_type;           /* NULL = text/plain */
+    const char *text;                /* plain text instead: a literal */
+    gw_growing *grown;               /* a large text instead: httpd takes it over */
+    const char *text_type;           /* of both; NULL = text/plain */
     int retry_after_s;               /* 0 = not told */
     const char *etag;                /* of the one row that is answered, or NULL */
     apr_array_header_t *warnings;    /* of const char *, for X-Gw-Warning */

@@ -10,8 +10,6 @@
 
 #include "text.h"
 
-#define JSON_TYPE "application/json; charset=utf-8"
-
 static void set_headers(request_rec *r, const admin_call *call)
 {
     int i;
@@ -47,6 +45,10 @@ static apr_bucket *make_body(apr_size_t *len, request_rec *r, const admin_call *
         *len = strlen(call->text);
         return apr_bucket_immortal_create(call->text, *len, r->connection->bucket_alloc);
     }
+    if (call->grown != NULL) {
+        text = gw_growing_take(len, call->grown);
+        return apr_bucket_heap_create(text, *len, free, r->connection->bucket_alloc);
+    }
     if (call->answer == NULL)
         return NULL;
     text = gw_json_shorten(json_dumps(call->answer, JSON_COMPACT | JSON_ENCODE_ANY));
@@ -66,9 +68,9 @@ int gw_admin_reply(request_rec *r, const admin_call *call, int status)
     r->status_line = NULL;
     set_headers(r, call);
     if (body != NULL)
-        ap_set_content_type(r, call->text == NULL        ? JSON_TYPE
-                               : call->text_type != NULL ? call->text_type
-                                                         : "text/plain");
+        ap_set_content_type(r, call->text == NULL && call->grown == NULL ? GW_JSON_TYPE
+                               : call->text_type != NULL                 ? call->text_type
+                                                                         : "text/plain");
     if (status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED)
         ap_set_content_length(r, (apr_off_t)len);
     if (body != NULL)

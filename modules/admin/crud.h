@@ -14,6 +14,14 @@ int gw_crud_run(admin_call *call);
 /* ---- the parts, by file ---- */
 
 int gw_crud_list(admin_call *call);                                         /* crud_list.c */
+/* A list that is shown otherwise. */
+typedef struct gw_list_manner {
+    void (*dress)(void *baton, json_t *shown); /* what is said of a row besides; NULL = nothing */
+    void *baton;
+    const char *path;                          /* where the next page is; NULL = the collection's own */
+    const char *node_id;                       /* who says so, or NULL */
+} gw_list_manner;
+int gw_crud_list_as(admin_call *call, const gw_list_manner *manner);        /* crud_list.c */
 int gw_crud_create(admin_call *call);                                       /* crud_create.c: POST */
 /* PUT of the row at the target. `owner` (nested, else NULL) becomes its parent. */
 int gw_crud_put(admin_call *call, const json_t *owner);                     /* crud_create.c */

@@ -4,6 +4,7 @@
  */
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crud.h"
@@ -13,6 +14,7 @@
 #include "page_offset.h"
 #include "schema.h"
 #include "tag_filter.h"
+#include "text.h"
 #include "urlencoded.h"
 
 /* Equality filters: parameter, field; `refusal` is the answer to an empty value (NULL: nothing is found).
@@ -106,27 +108,79 @@ static const char *format_next(const admin_call *call, const char *path, const c
     return next;
 }
 
-/* {"data": rows as clients see them, "next": ...}. */
-static int answer_page(admin_call *call, json_t *rows, const char *path, const char *next_after)
-{
-    json_t *data = json_array(), *body;
-    const char *offset = next_after != NULL ? gw_offset_format(next_after, call->p) : NULL;
-    size_t i;
+/* A page in the making: text, row by row, for a thousand rows as values take several times as much. */
+typedef struct listing {
+    admin_call *call;
+    const gw_list_manner *manner;
+    gw_growing *out;
+    int nrows;
+} listing;
 
-    for (i = 0; i < json_array_size(rows); i++)
-        json_array_append_new(data, gw_crud_view(call->target.entity, json_array_get(rows, i)));
-    body = json_pack("{s:o, s:s?}", "data", data, "next", offset != NULL ? format_next(call, path, offset) : NULL);
-    if (offset != NULL)
-        json_object_set_new(body, "offset", json_string(offset));
-    return gw_call_answer(call, 200, body);
+/* Adds a value's text; steals the reference. */
+static void add_json(gw_growing *out, json_t *value)
+{
+    char *text = gw_json_shorten(json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY));
+
+    if (text != NULL)
+        gw_growing_add(out, text);
+    else
+        out->is_bad = 1;
+    free(text);
+    json_decref(value);
+}
+
+/* gw_row_visitor */
+static apr_status_t add_row(void *baton, const gw_entity *entity, json_t *row)
+{
+    listing *l = baton;
+    json_t *shown = gw_crud_view(entity, row);
+
+    if (l->manner->dress != NULL)
+        l->manner->dress(l->manner->baton, shown);
+    if (l->nrows++ > 0)
+        gw_growing_add(l->out, ",");
+    add_json(l->out, shown);
+    return l->out->is_bad ? APR_ENOMEM : APR_SUCCESS;
+}
+
+static listing begin_page(admin_call *call, const gw_list_manner *manner)
+{
+    listing l = { call, manner, gw_growing_make(call->p), 0 };
+
+    gw_growing_add(l.out, "{\"data\":[");
+    return l;
+}
+
+static int answer_page(listing *l, const char *path, const char *next_after)
+{
+    admin_call *call = l->call;
+    const char *offset = next_after != NULL ? gw_offset_format(next_after, call->p) : NULL;
+
+    gw_growing_add(l->out, "],\"next\":");
+    add_json(l->out, offset != NULL ? json_string(format_next(call, path, offset)) : json_null());
+    if (offset != NULL) {
+        gw_growing_add(l->out, ",\"offset\":");
+        add_json(l->out, json_string(offset));
+    }
+    if (l->manner->node_id != NULL) {
+        gw_growing_add(l->out, ",\"node_id\":");
+        add_json(l->out, json_string(l->manner->node_id));
+    }
+    gw_growing_add(l->out, "}");
+    if (l->out->is_bad)
+        return gw_call_message(call, 503, GW_MSG_UNEXPECTED);
+    call->grown = l->out;
+    call->text_type = GW_JSON_TYPE;
+    return 200;
 }
 
 /* Filters by a unique field find one row or none, and need no page. *is_done: answered. */
-static int find_unique(admin_call *call, int *is_done)
+static int find_unique(admin_call *call, const gw_list_manner *manner, int *is_done)
 {
     const gw_entity *entity = call->target.entity;
     const char *value = NULL;
-    json_t *row = NULL, *rows;
+    json_t *row = NULL;
+    listing l;
     apr_status_t rv;
     size_t i, k;
 
@@ -148,16 +202,14 @@ static int find_unique(admin_call *call, int *is_done)
                      call->p);
     if (rv != APR_SUCCESS && rv != APR_NOTFOUND)
         return gw_call_fail(call, rv, NULL);
-    rows = gw_json_keep(json_array(), call->p);
+    gw_json_keep(row, call->p);
+    for (k = 0; row != NULL && k < NFILTERS; k++)
+        if ((value = filter_value(call, k)) != NULL && !passes(row, filters[k].field, value))
+            row = NULL;
+    l = begin_page(call, manner);
     if (row != NULL)
-        json_array_append_new(rows, row);
-    for (k = 0; row != NULL && k < NFILTERS; k++) {
-        if ((value = filter_value(call, k)) != NULL && !passes(row, filters[k].field, value)) {
-            json_array_clear(rows);
-            break;
-        }
-    }
-    return answer_page(call, rows, entity->path, NULL);
+        add_row(&l, entity, row);
+    return answer_page(&l, entity->path, NULL);
 }
 
 /* What is left: filters by fields that many rows share. There are two: group and consumer. */
@@ -177,18 +229,20 @@ static void set_shared_filters(const admin_call *call, gw_page *page)
     }
 }
 
-static int answer_rows(admin_call *call, const gw_page *page, const char *path)
+static int answer_rows(admin_call *call, const gw_list_manner *manner, const gw_page *page, const char *path)
 {
-    json_t *rows = NULL;
+    listing l = begin_page(call, manner);
     const char *next_after = NULL;
-    apr_status_t rv = gw_row_page(&rows, &next_after, call->db, call->target.entity, page, call->p);
+    apr_status_t rv = gw_row_each(&next_after, call->db, call->target.entity, page, add_row, &l, call->p);
 
+    if (l.out->is_bad)
+        return gw_call_message(call, 503, GW_MSG_UNEXPECTED);
     if (rv != APR_SUCCESS)
         return gw_call_fail(call, rv, NULL);
-    return answer_page(call, gw_json_keep(rows, call->p), path, next_after);
+    return answer_page(&l, manner->path != NULL ? manner->path : path, next_after);
 }
 
-int gw_crud_list(admin_call *call)
+int gw_crud_list_as(admin_call *call, const gw_list_manner *manner)
 {
     const gw_path_target *target = &call->target;
     gw_page page = { 0 };
@@ -207,10 +261,17 @@ int gw_crud_list(admin_call *call)
     if ((status = parse_page(call, &page)) != 0)
         return status;
     if (target->kind == GW_PATH_COLLECTION) {
-        status = find_unique(call, &is_done);
+        status = find_unique(call, manner, &is_done);
         if (status != 0 || is_done)
             return status;
         set_shared_filters(call, &page);
     }
-    return answer_rows(call, &page, path);
+    return answer_rows(call, manner, &page, path);
+}
+
+int gw_crud_list(admin_call *call)
+{
+    static const gw_list_manner plain = { NULL };
+
+    return gw_crud_list_as(call, &plain);
 }

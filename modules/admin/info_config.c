@@ -4,7 +4,6 @@
  */
 #include "info_config.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <ap_mpm.h>
 #include <apr_strings.h>
@@ -14,7 +13,6 @@
 #include "info.h"
 #include "json_pool.h"
 #include "load_lock.h"
-#include "yaml_write.h"
 
 static int is_available(admin_call *call)
 {
@@ -27,52 +25,44 @@ static int refuse_database(admin_call *call)
                            "this endpoint is only available when mod_gw is configured to not use a database");
 }
 
-static apr_status_t free_text(void *text)
-{
-    free(text);
-    return APR_SUCCESS;
-}
-
 /* All rows as YAML, in p; 0, or the status of the answer. */
-static int write_all(admin_call *call, const char **yaml)
+static int write_all(admin_call *call, gw_growing **yaml)
 {
-    json_t *document = NULL;
+    gw_growing *text = gw_growing_make(call->p);
     apr_status_t rv = gw_db_begin_read(call->db);
-    char *text;
-    size_t len;
 
     if (rv == APR_SUCCESS)
-        rv = gw_decl_export(&document, call->db, call->p);
+        rv = gw_decl_export(text, call->db, call->p);
     gw_db_rollback(call->db);
+    if (text->is_bad)
+        return gw_call_message(call, 503, GW_MSG_UNEXPECTED);
     if (rv != APR_SUCCESS)
         return gw_call_fail(call, rv, NULL);
-    text = gw_yaml_write(&len, document);
-    json_decref(document);
-    if (text == NULL)
-        return gw_call_message(call, 503, GW_MSG_UNEXPECTED);
-    apr_pool_cleanup_register(call->p, text, free_text, apr_pool_cleanup_null);
     *yaml = text;
     return 0;
 }
 
 static int show_config(admin_call *call)
 {
-    const char *yaml = NULL;
+    gw_growing *yaml = NULL;
     int status = write_all(call, &yaml);
+    json_t *shown;
 
-    return status != 0 ? status : gw_call_answer(call, 200, json_pack("{s:s}", "config", yaml));
+    if (status != 0)
+        return status;
+    shown = json_pack("{s:s#}", "config", yaml->bytes, (int)yaml->used);
+    gw_growing_free(yaml);
+    return gw_call_answer(call, 200, shown);
 }
 
 int gw_info_export(admin_call *call)
 {
-    const char *yaml = NULL;
     int status;
 
     if (call->db == NULL)
         return gw_call_message(call, 503, GW_MSG_UNAVAILABLE_READ);
-    if ((status = write_all(call, &yaml)) != 0)
+    if ((status = write_all(call, &call->grown)) != 0)
         return status;
-    call->text = yaml;
     call->text_type = "text/yaml; charset=utf-8";
     return 200;
 }

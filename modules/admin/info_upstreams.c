@@ -44,8 +44,9 @@ static int show_balancer(admin_call *call, const json_t *upstream, const json_t 
 }
 
 /* A row that is not in force yet is not known to be well or ill. */
-static void add_health(json_t *row, const json_t *targets)
+static void add_health(void *baton, json_t *row)
 {
+    const json_t *targets = baton;
     json_t *state = json_object_get(targets, gw_row_id(row));
 
     if (state != NULL)
@@ -54,23 +55,11 @@ static void add_health(json_t *row, const json_t *targets)
         json_object_set_new(row, "health", json_string("DNS_ERROR"));
 }
 
-/* The next page of the list is one of health, too. */
-static void lead_back(admin_call *call, const json_t *upstream)
-{
-    const char *next = json_string_value(json_object_get(call->answer, "next"));
-    const char *query = next != NULL ? strchr(next, '?') : NULL;
-
-    if (query != NULL)
-        json_object_set_new(call->answer, "next",
-                            json_string(apr_pstrcat(call->p, "/upstreams/", gw_row_id(upstream), "/health", query,
-                                                    NULL)));
-}
-
 int gw_info_upstream_health(admin_call *call)
 {
     const char *whole = gw_call_query(call, "balancer_health");
-    json_t *upstream, *state, *row;
-    size_t i;
+    gw_list_manner manner = { .dress = add_health, .node_id = gw_admin_node_id() };
+    json_t *upstream, *state;
     int status;
 
     aim_at_targets(call, NULL);
@@ -81,13 +70,9 @@ int gw_info_upstream_health(admin_call *call)
     gw_json_keep(state, call->p);
     if (whole != NULL && strcmp(whole, "1") == 0)
         return show_balancer(call, upstream, state);
-    if ((status = gw_crud_list(call)) != 200)
-        return status;
-    lead_back(call, upstream);
-    json_array_foreach(json_object_get(call->answer, "data"), i, row)
-        add_health(row, json_object_get(state, "targets"));
-    json_object_set_new(call->answer, "node_id", json_string(gw_admin_node_id()));
-    return 200;
+    manner.baton = json_object_get(state, "targets");
+    manner.path = apr_pstrcat(call->p, "/upstreams/", gw_row_id(upstream), "/health", NULL);
+    return gw_crud_list_as(call, &manner);
 }
 
 /* ---- healthy, unhealthy ---- */

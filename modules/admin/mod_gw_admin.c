@@ -16,6 +16,7 @@
 #include "audit_path.h"
 #include "crud.h"
 #include "error_render.h"
+#include "give_back.h"
 #include "info.h"
 #include "json_pool.h"
 #include "traffic.h"
@@ -187,11 +188,12 @@ static int answer(request_rec *r, admin_call *call)
 
 static int hook_handle(request_rec *r)
 {
-    admin_call call = { .p = r->pool, .s = r->server, .r = r, .outcome = APR_SUCCESS };
+    admin_call call = { .s = r->server, .r = r, .outcome = APR_SUCCESS };
     int status;
 
     if (r->handler == NULL || strcmp(r->handler, HANDLER) != 0)
         return DECLINED;
+    call.p = gw_give_back_begin(r);
     call.conf = gw_admin_conf_get(r->server);
     call.now = apr_time_now();
     call.who = gw_admin_who(r);

@@ -18,6 +18,7 @@
 
 #include <apr_hash.h>
 
+#include "growing.h"
 #include "store.h"
 #include "yaml_parse.h"
 
@@ -104,9 +105,9 @@ apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *pl
  * updates say which fields change, secrets are masked. New reference. */
 json_t *gw_decl_plan_show(const gw_decl_plan *plan, apr_pool_t *p);
 
-/* In a read transaction: all rows but run-time ones, flat, with their ids, as a document whose rows need no further
- * change ("_transform": false). New reference. */
-apr_status_t gw_decl_export(json_t **document, gw_db *db, apr_pool_t *p);
+/* In a read transaction: all rows but run-time ones, flat, with their ids, as the YAML of a document whose rows need no
+ * further change (`_transform: false`). After a failure, `out` (the caller's to free) holds nothing of use. */
+apr_status_t gw_decl_export(gw_growing *out, gw_db *db, apr_pool_t *p);
 
 /* ---- a file instead of a database ---- */
 

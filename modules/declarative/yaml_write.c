@@ -10,47 +10,13 @@
 
 #include "yaml_scalar.h"
 
-#define FIRST_BYTES 4096
 #define LONGEST_PLAIN 200
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-typedef struct buffer {
-    char *bytes;
-    size_t used, size;
-    int is_bad; /* no memory */
-} buffer;
-
-static void add_bytes(buffer *b, const char *bytes, size_t len)
-{
-    if (b->size - b->used <= len && !b->is_bad) {
-        size_t size = b->size > 0 ? b->size : FIRST_BYTES;
-        char *grown;
-
-        while (size - b->used <= len)
-            size *= 2;
-        if ((grown = realloc(b->bytes, size)) == NULL) {
-            b->is_bad = 1;
-            return;
-        }
-        b->bytes = grown;
-        b->size = size;
-    }
-    if (b->is_bad)
-        return;
-    memcpy(b->bytes + b->used, bytes, len);
-    b->used += len;
-    b->bytes[b->used] = '\0';
-}
-
-static void add(buffer *b, const char *text)
-{
-    add_bytes(b, text, strlen(text));
-}
-
-static void add_indent(buffer *b, int level)
+static void add_indent(gw_growing *out, int level)
 {
     while (level-- > 0)
-        add(b, "  ");
+        gw_growing_add(out, "  ");
 }
 
 /* Letters first, then what no YAML rule gives a meaning; and no word that is a boolean, null or number. */
@@ -94,54 +60,54 @@ static size_t escape_unprintable(char out[8], const char *s, size_t left)
     return 0;
 }
 
-static void add_quoted(buffer *b, const char *s, size_t len)
+static void add_quoted(gw_growing *out, const char *s, size_t len)
 {
     char escape[8];
     size_t i, n;
 
-    add(b, "\"");
+    gw_growing_add(out, "\"");
     for (i = 0; i < len; i += n) {
         n = 1;
         if (s[i] == '"' || s[i] == '\\') {
-            add(b, "\\");
-            add_bytes(b, s + i, 1);
+            gw_growing_add(out, "\\");
+            gw_growing_add_bytes(out, s + i, 1);
         }
         else if (s[i] == '\n') {
-            add(b, "\\n");
+            gw_growing_add(out, "\\n");
         }
         else if ((n = escape_unprintable(escape, s + i, len - i)) > 0) {
-            add(b, escape);
+            gw_growing_add(out, escape);
         }
         else {
             n = 1;
-            add_bytes(b, s + i, 1);
+            gw_growing_add_bytes(out, s + i, 1);
         }
     }
-    add(b, "\"");
+    gw_growing_add(out, "\"");
 }
 
-static void add_string(buffer *b, const char *s, size_t len)
+static void add_string(gw_growing *out, const char *s, size_t len)
 {
     if (is_plain(s, len))
-        add_bytes(b, s, len);
+        gw_growing_add_bytes(out, s, len);
     else
-        add_quoted(b, s, len);
+        add_quoted(out, s, len);
 }
 
 /* Empty containers too. */
-static void add_scalar(buffer *b, const json_t *value)
+static void add_scalar(gw_growing *out, const json_t *value)
 {
     char *text;
 
     if (json_is_string(value)) {
-        add_string(b, json_string_value(value), json_string_length(value));
+        add_string(out, json_string_value(value), json_string_length(value));
         return;
     }
     text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17));
     if (text == NULL)
-        b->is_bad = 1;
+        out->is_bad = 1;
     else
-        add(b, text);
+        gw_growing_add(out, text);
     free(text);
 }
 
@@ -150,33 +116,33 @@ static int is_block(const json_t *value)
     return json_array_size(value) > 0 || json_object_size(value) > 0;
 }
 
-static void add_block(buffer *b, const json_t *value, int level, int is_started);
+static void add_block(gw_growing *out, const json_t *value, int level, int is_started);
 
-static void add_member(buffer *b, const char *key, const json_t *value, int level)
+static void add_member(gw_growing *out, const char *key, const json_t *value, int level)
 {
     size_t len = strlen(key);
 
     if (len > LONGEST_PLAIN) /* parsers look for the colon only so far */
-        add(b, "? ");
-    add_string(b, key, len);
+        gw_growing_add(out, "? ");
+    add_string(out, key, len);
     if (len > LONGEST_PLAIN) {
-        add(b, "\n");
-        add_indent(b, level);
+        gw_growing_add(out, "\n");
+        add_indent(out, level);
     }
-    add(b, ":");
+    gw_growing_add(out, ":");
     if (is_block(value)) {
-        add(b, "\n");
+        gw_growing_add(out, "\n");
         /* sequences stand at their key's own indent */
-        add_block(b, value, json_is_array(value) ? level : level + 1, 0);
+        add_block(out, value, json_is_array(value) ? level : level + 1, 0);
         return;
     }
-    add(b, " ");
-    add_scalar(b, value);
-    add(b, "\n");
+    gw_growing_add(out, " ");
+    add_scalar(out, value);
+    gw_growing_add(out, "\n");
 }
 
 /* `is_started`: the first line's indent is there already ("- "). */
-static void add_block(buffer *b, const json_t *value, int level, int is_started)
+static void add_block(gw_growing *out, const json_t *value, int level, int is_started)
 {
     const char *key;
     json_t *member;
@@ -184,39 +150,37 @@ static void add_block(buffer *b, const json_t *value, int level, int is_started)
 
     json_array_foreach ((json_t *)value, i, member) {
         if (!is_started || i > 0)
-            add_indent(b, level);
-        add(b, "- ");
+            add_indent(out, level);
+        gw_growing_add(out, "- ");
         if (is_block(member)) {
-            add_block(b, member, level + 1, 1);
+            add_block(out, member, level + 1, 1);
         }
         else {
-            add_scalar(b, member);
-            add(b, "\n");
+            add_scalar(out, member);
+            gw_growing_add(out, "\n");
         }
     }
     json_object_foreach ((json_t *)value, key, member) {
         if (!is_started)
-            add_indent(b, level);
+            add_indent(out, level);
         is_started = 0;
-        add_member(b, key, member, level);
+        add_member(out, key, member, level);
     }
 }
 
-char *gw_yaml_write(size_t *len, const json_t *value)
+void gw_yaml_add(gw_growing *out, const json_t *value)
 {
-    buffer b = { NULL, 0, 0, 0 };
-
     if (is_block(value)) {
-        add_block(&b, value, 0, 0);
+        add_block(out, value, 0, 0);
     }
     else {
-        add_scalar(&b, value);
-        add(&b, "\n");
+        add_scalar(out, value);
+        gw_growing_add(out, "\n");
     }
-    if (b.is_bad) {
-        free(b.bytes);
-        return NULL;
-    }
-    *len = b.used;
-    return b.bytes;
+}
+
+void gw_yaml_add_list(gw_growing *out, const char *key)
+{
+    add_string(out, key, strlen(key));
+    gw_growing_add(out, ":\n");
 }

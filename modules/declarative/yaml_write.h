@@ -5,17 +5,14 @@
 #ifndef GW_DECLARATIVE_YAML_WRITE_H
 #define GW_DECLARATIVE_YAML_WRITE_H
 
-#include <stddef.h>
 #include <jansson.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(default)
-#endif
-/* Block style, two spaces a level, members in their order; what a plain word could be mistaken for is quoted. malloced,
- * with a NUL behind its *len bytes; NULL when there is no memory. */
-char *gw_yaml_write(size_t *len, const json_t *value);
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+#include "growing.h"
+
+/* Block style, two spaces a level, members in their order; what a plain word could be mistaken for is quoted.
+ * A document that is never held as a whole is written in parts: an object's first members, then a list as its next
+ * member (which must not stay empty), and of that list one array of items after the other. */
+void gw_yaml_add(gw_growing *out, const json_t *value);
+void gw_yaml_add_list(gw_growing *out, const char *key);
 
 #endif

@@ -110,7 +110,14 @@ typedef struct gw_page {
     int is_tagged;               /* only rows that have tags */
 } gw_page;
 
-/* *rows: new reference, a JSON array; *next_after: the id to go on after, NULL at the end; in p. */
+/* Called for one row after the other; the row is borrowed. Anything but APR_SUCCESS stops, and is returned. */
+typedef apr_status_t gw_row_visitor(void *baton, const gw_entity *entity, json_t *row);
+
+/* A page, of which one row is held at a time. The database is not to be asked by `visit`; what it was told before a
+ * failure is no page. *next_after: the id to go on after, NULL at the end; in p. */
+apr_status_t gw_row_each(const char **next_after, gw_db *db, const gw_entity *entity, const gw_page *page,
+                         gw_row_visitor *visit, void *baton, apr_pool_t *p);
+/* The same as one JSON array. *rows: new reference. */
 apr_status_t gw_row_page(json_t **rows, const char **next_after, gw_db *db, const gw_entity *entity,
                          const gw_page *page, apr_pool_t *p);
 
@@ -167,10 +174,7 @@ typedef struct gw_change {
     json_t *row; /* the row as it is now; NULL when it is gone. Borrowed: lives as long as the pool */
 } gw_change;
 
-/* Called for each row of each snapshot entity, parents first; rows borrowed. Anything but APR_SUCCESS stops. */
-typedef apr_status_t gw_row_visitor(void *baton, const gw_entity *entity, json_t *row);
-
-/* Read everything that lives in the snapshot in one read transaction and set the cursor to that moment.
+/* Read everything that lives in the snapshot in one read transaction, parents first, and set the cursor to that moment.
  * `p` is for transient memory, cleared in between by the callee through subpools. */
 apr_status_t gw_store_load(gw_db *db, gw_cursor *cursor, gw_row_visitor *visit, void *baton, apr_pool_t *p);
 /* What changed since the cursor, each row once in its present state, in one read transaction; the cursor moves on

@@ -25,21 +25,42 @@ static apr_status_t take_row(void *baton, int ncells, const char *const *cells)
     return one->row != NULL ? APR_SUCCESS : APR_EGENERAL;
 }
 
-typedef struct rows {
+/* Rows on their way to a visitor. */
+typedef struct tour {
     const gw_table *table;
-    json_t *list;
-} rows;
+    gw_row_visitor *visit;
+    void *baton;
+    int size, nrows;
+    const char *last; /* the id of the row that fills the page */
+    int has_more;
+    apr_pool_t *p;
+} tour;
 
-static apr_status_t take_rows(void *baton, int ncells, const char *const *cells)
+static apr_status_t visit_row(void *baton, int ncells, const char *const *cells)
 {
-    rows *taken = baton;
-    json_t *row = gw_table_row(taken->table, cells);
+    tour *t = baton;
+    json_t *row;
+    apr_status_t rv;
 
     (void)ncells;
-    if (row == NULL)
+    if (t->nrows == t->size) {
+        t->has_more = 1;
+        return APR_SUCCESS;
+    }
+    if ((row = gw_table_row(t->table, cells)) == NULL)
         return APR_EGENERAL;
-    json_array_append_new(taken->list, row);
-    return APR_SUCCESS;
+    if (++t->nrows == t->size)
+        t->last = apr_pstrdup(t->p, json_string_value(json_object_get(row, "id")));
+    rv = t->visit(t->baton, t->table->entity, row);
+    json_decref(row);
+    return rv;
+}
+
+/* gw_row_visitor */
+static apr_status_t append_row(void *baton, const gw_entity *entity, json_t *row)
+{
+    (void)entity;
+    return json_array_append(baton, row) == 0 ? APR_SUCCESS : APR_ENOMEM;
 }
 
 static apr_status_t load_row(json_t **row, gw_db *db, const gw_entity *entity, const char *field, const char *value,
@@ -154,11 +175,6 @@ static apr_status_t add_conditions(query *q, const gw_page *page)
     return rv;
 }
 
-static const char *id_at(const json_t *list, size_t i, apr_pool_t *p)
-{
-    return apr_pstrdup(p, json_string_value(json_object_get(json_array_get(list, i), "id")));
-}
-
 apr_status_t gw_row_load(json_t **row, gw_db *db, const gw_entity *entity, const char *field, const char *value,
                          apr_pool_t *p)
 {
@@ -175,12 +191,12 @@ apr_status_t gw_row_lock(json_t **row, gw_db *db, const gw_entity *entity, const
     return load_row(row, db, entity, field, value, as_parent ? " FOR KEY SHARE" : " FOR UPDATE", p);
 }
 
-apr_status_t gw_row_page(json_t **list, const char **next_after, gw_db *db, const gw_entity *entity,
-                         const gw_page *page, apr_pool_t *p)
+apr_status_t gw_row_each(const char **next_after, gw_db *db, const gw_entity *entity, const gw_page *page,
+                         gw_row_visitor *visit, void *baton, apr_pool_t *p)
 {
     const gw_table *table = gw_table_of(entity);
-    rows taken = { table, NULL };
-    gw_result result = { take_rows, &taken, 0 };
+    tour t = { .table = table, .visit = visit, .baton = baton, .size = page->size, .p = p };
+    gw_result result = { visit_row, &t, 0 };
     query q = { table, db->ops->driver, NULL, NULL, p };
     apr_status_t rv;
 
@@ -191,23 +207,28 @@ apr_status_t gw_row_page(json_t **list, const char **next_after, gw_db *db, cons
     rv = add_conditions(&q, page);
     if (rv != APR_SUCCESS && rv != APR_NOTFOUND)
         return rv;
-    taken.list = json_array();
     if (rv == APR_SUCCESS) { /* one more than asked for tells whether there is a next page */
         q.sql = apr_psprintf(p, "%s ORDER BY \"id\" LIMIT %d", q.sql, page->size + 1);
         db->fault.kind = GW_FAULT_NONE;
         rv = gw_db_read(db, q.sql, q.params->nelts, (const char *const *)q.params->elts, &result);
-        if (rv != APR_SUCCESS) {
-            json_decref(taken.list);
+        if (rv != APR_SUCCESS)
             return gw_table_judge(db, rv, table);
-        }
     }
-    *next_after = NULL;
-    if (json_array_size(taken.list) > (size_t)page->size) {
-        json_array_remove(taken.list, page->size);
-        *next_after = id_at(taken.list, page->size - 1, p);
-    }
-    *list = taken.list;
+    *next_after = t.has_more ? t.last : NULL;
     return APR_SUCCESS;
+}
+
+apr_status_t gw_row_page(json_t **list, const char **next_after, gw_db *db, const gw_entity *entity,
+                         const gw_page *page, apr_pool_t *p)
+{
+    json_t *rows = json_array();
+    apr_status_t rv = gw_row_each(next_after, db, entity, page, append_row, rows, p);
+
+    if (rv == APR_SUCCESS)
+        *list = rows;
+    else
+        json_decref(rows);
+    return rv;
 }
 
 apr_status_t gw_row_count(apr_int64_t *count, gw_db *db, const gw_entity *entity, const gw_page *page, apr_pool_t *p)

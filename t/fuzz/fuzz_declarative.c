@@ -14,15 +14,15 @@
 static void check_written(const json_t *document, apr_pool_t *p)
 {
     gw_text_fault fault;
-    size_t len;
-    char *text = gw_yaml_write(&len, document);
+    gw_growing text = { NULL, 0, 0, 0 };
     json_t *again;
 
-    must(text != NULL);
-    again = gw_yaml_parse(&fault, text, len, p);
+    gw_yaml_add(&text, document);
+    must(!text.is_bad);
+    again = gw_yaml_parse(&fault, text.bytes, text.used, p);
     must(again != NULL ? json_equal(again, document) : strcmp(fault.message, "nested too deeply") == 0);
     json_decref(again);
-    free(text);
+    gw_growing_free(&text);
 }
 
 static void check_row(void *baton, const gw_entity *entity, json_t *row)

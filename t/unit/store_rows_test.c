@@ -108,6 +108,33 @@ static const char *page_text(fixture *f, gw_page *page, int *npages)
     return text;
 }
 
+/* gw_row_visitor: takes three rows, keeps none. */
+static apr_status_t take_three(void *baton, const gw_entity *entity, json_t *row)
+{
+    int *nrows = baton;
+
+    if (entity != &boxes || !json_is_string(json_object_get(row, "name")) || row->refcount != 1)
+        return APR_EINVAL;
+    return ++*nrows < 3 ? APR_SUCCESS : APR_EOF;
+}
+
+static void test_each(fixture *f)
+{
+    const char *next = "untouched";
+    int nrows = 0;
+
+    is_int(gw_row_each(&next, f->db, &boxes, &(gw_page){ .size = 2 }, take_three, &nrows, f->p), APR_SUCCESS,
+           say(f, "row by row"));
+    is_int(nrows, 2, say(f, "no more than the page"));
+    is_str(next, "00000000-0000-4000-8000-000000000002", say(f, "and where it goes on"));
+    next = "untouched";
+    nrows = 0;
+    is_int(gw_row_each(&next, f->db, &boxes, &(gw_page){ .size = 5 }, take_three, &nrows, f->p), APR_EOF,
+           say(f, "a visitor has enough"));
+    is_int(nrows, 3, say(f, "and sees no more"));
+    is_str(next, "untouched", say(f, "no page, no next"));
+}
+
 static void test_pages(fixture *f)
 {
     static const char *const red[] = { "red", NULL }, *const both[] = { "red", "blue", NULL };
@@ -149,6 +176,7 @@ static void test_pages(fixture *f)
         is_str(page_text(f, &page, &npages), pages[i].want, say(f, pages[i].why));
         is_int(npages, pages[i].npages, say(f, apr_psprintf(f->p, "%s: pages", pages[i].why)));
     }
+    test_each(f);
     put_row(f, f->db, &boxes, apr_psprintf(f->p, "{\"id\":\"%s\",\"name\":\"b6\"}", id_of(f, 6)), NULL);
     put_row(f, f->db, &boxes, apr_psprintf(f->p, "{\"id\":\"%s\",\"name\":\"b7\",\"tags\":[]}", id_of(f, 7)), NULL);
     is_str(page_text(f, &(gw_page){ .size = 9, .is_tagged = 1 }, &(int){ 0 }), "b1 b2 b3 b4 b5",

@@ -176,17 +176,37 @@ static void check_round(const char *json, const char *want, const char *why)
 {
     json_t *value = json_loads(json, JSON_DECODE_ANY, NULL), *again;
     gw_text_fault fault = { 0, NULL };
-    size_t len;
-    char *text = gw_yaml_write(&len, value);
+    gw_growing text = { NULL, 0, 0, 0 };
 
+    gw_yaml_add(&text, value);
     if (want != NULL)
-        is_str(text, want, why);
-    is_int((long long)len, (long long)strlen(text), "its length");
-    again = gw_yaml_parse(&fault, text, len, pool);
+        is_str(text.bytes, want, why);
+    is_int((long long)text.used, (long long)strlen(text.bytes), "its length");
+    again = gw_yaml_parse(&fault, text.bytes, text.used, pool);
     ok(again != NULL && json_equal(again, value), "read back the same");
     json_decref(again);
     json_decref(value);
-    free(text);
+    gw_growing_free(&text);
+}
+
+static void test_parts(void)
+{
+    json_t *head = json_pack("{s:s, s:b}", "_format_version", "3.0", "_transform", 0);
+    json_t *item = json_pack("[{s:s, s:[s]}]", "name", "a", "tags", "yes"), *word = json_pack("[s]", "n");
+    gw_growing out = { NULL, 0, 0, 0 };
+
+    gw_yaml_add(&out, head);
+    gw_yaml_add_list(&out, "services");
+    gw_yaml_add(&out, item);
+    gw_yaml_add(&out, word);
+    gw_yaml_add_list(&out, "y");
+    gw_yaml_add(&out, word);
+    is_str(out.bytes, "_format_version: \"3.0\"\n_transform: false\nservices:\n- name: a\n  tags:\n  - \"yes\"\n- \"n\"\n"
+                      "\"y\":\n- \"n\"\n", "a document in parts");
+    gw_growing_free(&out);
+    json_decref(head);
+    json_decref(item);
+    json_decref(word);
 }
 
 int main(void)
@@ -201,6 +221,7 @@ int main(void)
     test_lines();
     for (i = 0; i < COUNT(written); i++)
         check_round(written[i].json, written[i].yaml, written[i].why);
+    test_parts();
     check_round(apr_pstrcat(pool, "[{\"", repeat("", "k", 3000, ""), "\":{\"a\":[1]}}]", NULL), NULL, "a long key");
     return done();
 }
