@@ -138,8 +138,8 @@ static apr_proc_mutex_t *be_seated(gw_hash_crew *crew)
 }
 
 /* The lock is held, but neither during the wait for the place nor during the work. Whoever has the place may be starved
- * and keep it: then nothing is done, and there is time to find that out. Places that are gone (httpd was restarted, this
- * child is on its way out) keep nobody from work. */
+ * and keep it: then nothing is done, and there is time to find that out. Places that are gone (httpd was restarted, and
+ * this child is on its way out) keep nobody from work. */
 static void work_at(gw_hash_crew *crew, apr_proc_mutex_t *place)
 {
     apr_status_t rv = APR_SUCCESS;

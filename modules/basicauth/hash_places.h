@@ -11,8 +11,8 @@
 
 /* pre_config: makes the kind of mutex known to the Mutex directive. */
 void gw_hash_places_register(apr_pool_t *pconf);
-/* post_config, in the parent: makes `n` places that live as long as pconf. What the system refuses is logged: then there
- * are none, and each child hashes for itself. */
+/* post_config, in the parent: makes `n` places that live as long as pconf. What the system refuses is logged; there are
+ * none then, and each child hashes for itself. */
 void gw_hash_places_make(int n, server_rec *s, apr_pool_t *pconf);
 /* child_init: the places as the child sees them, as many as were made; NULL: there are none. Memory of pconf. */
 apr_proc_mutex_t **gw_hash_places_open(apr_pool_t *pchild);
