@@ -7,6 +7,7 @@ use warnings FATAL => 'all';
 use Exporter 'import';
 use File::Temp ();
 use IO::Socket::INET;
+use POSIX ();
 use Time::HiRes qw(sleep);
 
 our @EXPORT_OK = qw(%options $work HTTPD_CORE LOAD_CORE start_node start_nginx start_on_core stop_child upstream_url with_postgres);
@@ -56,8 +57,8 @@ sub fill_folder {
 sub become_ordinary {
     return if $> != 0;
     my ($uid, $gid) = (getpwnam 'www-data')[2, 3];
-    ($(, $)) = ($gid, "$gid $gid");
-    ($<, $>) = ($uid, $uid);
+    $) = "$gid $gid";
+    POSIX::setgid($gid) && POSIX::setuid($uid) or die "cannot become www-data: $!\n";
     $ENV{HOME} = $work;
 }
 

@@ -22,7 +22,7 @@ sub measure_writes {
     my (@quiet, @busy, @took);
     for (1 .. LOOKS) {
         push @quiet, $load->();
-        my $writer = GatewayLoad->start(1, sub { my $ms = write_route($node); sleep 0.05; return $ms });
+        my $writer = GatewayLoad->start(1, sub { system("chrt -i -p 0 $$") if $_[0] == 1; my $ms = write_route($node); sleep 0.05; return $ms });
         push @busy, $load->();
         push @took, $writer->stop;
     }
