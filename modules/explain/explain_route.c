@@ -121,7 +121,7 @@ void gw_explain_route(json_t *out, request_rec *r, apr_table_t *headers)
     if (q != NULL && q->snapshot != NULL && q->path != NULL) {
         r->headers_in = headers; /* plugins have taken some away */
         gw_match_input_read(&input, r, q->path);
-        gw_router_scan(&match, gw_snapshot_routes(q->snapshot), gw_snapshot_nroutes(q->snapshot), &input,
+        gw_router_scan(&match, gw_snapshot_routes(q->snapshot, r->pool), gw_snapshot_nroutes(q->snapshot), &input,
                        take_candidate, found, r->pool);
         put_in_order(found, &input, r->pool);
         r->headers_in = now;

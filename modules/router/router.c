@@ -5,13 +5,15 @@
  */
 #include "router_index.h"
 
+#include <string.h>
+
 #include "arena.h"
 
 #define FEW_ROUTES 256 /* an index of so many is made in no time */
 
-static gw_router *make_router(gw_index *index, size_t room)
+static gw_router *make_router(gw_index *index)
 {
-    gw_arena *arena = gw_arena_make(sizeof(gw_router) + room);
+    gw_arena *arena = gw_arena_make(sizeof(gw_router));
     gw_router *router = gw_arena_calloc(arena, sizeof(*router));
 
     router->arena = arena;
@@ -23,27 +25,30 @@ static gw_router *make_router(gw_index *index, size_t room)
 gw_router *gw_router_make(const gw_route *const *routes, int n,
                           void (*warn)(void *baton, const gw_route *route, const char *what), void *baton)
 {
-    return make_router(gw_index_make(routes, n, warn, baton), 0);
+    return make_router(gw_index_make(routes, n, warn, baton));
 }
 
 /* ---- following ---- */
 
-static const gw_route **sort_by_place(const gw_route *const *routes, int n, int nplaces, gw_arena *arena)
+/* The routes are looked at by place alone, never into: of ten thousand, few are in the processor's caches. */
+static gw_router *begin_anew(const gw_route *const *shown, int nplaces)
 {
-    const gw_route **by_place = gw_arena_calloc(arena, ((size_t)nplaces + 1) * sizeof(*by_place));
+    const size_t size = ((size_t)nplaces + 1) * sizeof(*shown);
+    gw_arena *scratch = gw_arena_make(size);
+    const gw_route **routes = gw_arena_alloc(scratch, size), **by_place;
+    gw_index *index;
+    int n = 0;
 
-    for (int i = 0; i < n; i++)
-        by_place[routes[i]->place] = routes[i];
-    return by_place;
-}
-
-static gw_router *begin_anew(const gw_route *const *routes, int n, int nplaces)
-{
-    gw_index *index = gw_index_make(routes, n, NULL, NULL);
-
+    for (int place = 0; place < nplaces; place++)
+        if (shown[place] != NULL)
+            routes[n++] = shown[place];
+    index = gw_index_make(routes, n, NULL, NULL);
+    by_place = gw_arena_alloc(index->arena, size);
+    memcpy(by_place, shown, (size_t)nplaces * sizeof(*shown));
     index->nplaces = nplaces;
-    index->by_place = sort_by_place(routes, n, nplaces, index->arena);
-    return make_router(index, 0);
+    index->by_place = by_place;
+    gw_arena_destroy(scratch);
+    return make_router(index);
 }
 
 static const gw_route *get_indexed(const gw_index *index, int place)
@@ -51,48 +56,48 @@ static const gw_route *get_indexed(const gw_index *index, int place)
     return place < index->nplaces ? index->by_place[place] : NULL;
 }
 
-/* Routes that the index lacks, to `added` (room for all); *ngone: those that it has, and that are no more. */
-static int compare(int *ngone, const gw_route **added, const gw_index *index, const gw_route *const *shown,
-                   int nplaces)
-{
-    int nadded = 0;
+/* What has come and gone since the index was made. */
+typedef struct change {
+    const gw_route **added;
+    int nadded, ngone;
+} change;
 
-    *ngone = 0;
+/* 0: more than `most`, for which `added` has room. */
+static int compare(change *since, int most, const gw_index *index, const gw_route *const *shown, int nplaces)
+{
     for (int place = 0; place < nplaces; place++) {
         const gw_route *indexed = get_indexed(index, place);
 
         if (shown[place] == indexed)
             continue;
-        *ngone += indexed != NULL;
+        if (since->nadded + since->ngone + 2 > most)
+            return 0;
+        since->ngone += indexed != NULL;
         if (shown[place] != NULL)
-            added[nadded++] = shown[place];
+            since->added[since->nadded++] = shown[place];
     }
-    return nadded;
+    return 1;
 }
 
-gw_router *gw_router_follow(const gw_router *before, const gw_route *const *routes, int n, int nplaces)
+gw_router *gw_router_follow(const gw_router *before, const gw_route *const *shown, int nplaces)
 {
+    const int most = FEW_ROUTES / 4 + nplaces / 64;
+    change since = { NULL, 0, 0 };
     gw_router *router;
-    const gw_route **added;
     gw_arena *scratch;
-    int nadded, ngone;
 
-    if (before == NULL || before->index->by_place == NULL || n <= FEW_ROUTES)
-        return begin_anew(routes, n, nplaces);
-    scratch = gw_arena_make(((size_t)n + 1) * sizeof(*added));
-    added = gw_arena_alloc(scratch, ((size_t)n + 1) * sizeof(*added));
-    router = make_router(before->index, ((size_t)nplaces + 1) * sizeof(*added));
-    router->shown = sort_by_place(routes, n, nplaces, router->arena);
-    nadded = compare(&ngone, added, router->index, router->shown, nplaces);
-    if (nadded + ngone > FEW_ROUTES / 4 + n / 64) {
-        gw_router_destroy(router);
-        router = begin_anew(routes, n, nplaces);
-    } else {
-        if (ngone == 0)
-            router->shown = NULL;
-        if (nadded > 0)
-            router->added = gw_index_make(added, nadded, NULL, NULL);
-    }
+    if (before == NULL || before->index->by_place == NULL || nplaces <= FEW_ROUTES)
+        return begin_anew(shown, nplaces);
+    scratch = gw_arena_make((size_t)most * sizeof(*since.added));
+    since.added = gw_arena_alloc(scratch, (size_t)most * sizeof(*since.added));
+    if (compare(&since, most, before->index, shown, nplaces)) {
+        router = make_router(before->index);
+        if (since.ngone > 0)
+            router->shown = shown;
+        if (since.nadded > 0)
+            router->added = gw_index_make(since.added, since.nadded, NULL, NULL);
+    } else
+        router = begin_anew(shown, nplaces);
     gw_arena_destroy(scratch);
     return router;
 }

@@ -88,7 +88,13 @@ int gw_snapshot_nroutes(const gw_snapshot *snapshot)
     return snapshot->nroutes;
 }
 
-const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot)
+const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot, apr_pool_t *p)
 {
-    return snapshot->routes;
+    const gw_route **routes = apr_palloc(p, ((size_t)snapshot->nroutes + 1) * sizeof(*routes));
+    int n = 0;
+
+    for (int place = 0; place < snapshot->nplaces; place++)
+        if (snapshot->shown[place] != NULL)
+            routes[n++] = snapshot->shown[place];
+    return routes;
 }

@@ -64,7 +64,8 @@ gw_balancer *const *gw_snapshot_balancers(int *n, const gw_snapshot *snapshot);
 const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot); /* of gw_warning */
 const gw_counts *gw_snapshot_counts(const gw_snapshot *snapshot);
 int gw_snapshot_nroutes(const gw_snapshot *snapshot); /* that can be matched */
-const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot);
+/* As many of them, in no order; the array is of the pool. For who looks at each: tests and explain. */
+const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot, apr_pool_t *p);
 
 /* ---- builder's side (one thread) ---- */
 typedef struct gw_workshop gw_workshop;

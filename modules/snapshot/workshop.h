@@ -21,12 +21,12 @@
 
 /* The plugin rows of one route, of one service, or of all requests. */
 typedef struct gw_scope {
-    int n, room;
+    int n;                    /* these three tell whether it is empty, and stand in one line of the cache */
+    int nunusable;            /* rows that are meant to apply here, and cannot be run */
+    apr_uint64_t by_consumer; /* bit per plugin index that has some */
     gw_plugin_row **rows;     /* those without a consumer */
     unsigned *nconsumer_rows; /* by plugin index: how many with one; NULL = none ever */
-    apr_uint64_t by_consumer; /* bit per plugin index that has some */
-    int nunusable;            /* rows that are meant to apply here, and cannot be run */
-    int nguarded, guarded_room;
+    int room, nguarded, guarded_room;
     const char **guarded;     /* ids of consumers that have a row of a plugin with GW_PLUGIN_GUARDS; owned by cells */
 } gw_scope;
 
@@ -41,13 +41,14 @@ typedef struct gw_service_cell {
     gw_trust *trust;      /* of the last link; NULL: it shows nothing and believes whom the machine does */
 } gw_service_cell;
 
+/* What a link reads of each of them comes first, in 40 bytes. */
 typedef struct gw_route_cell {
-    char *id;
-    int place;
     gw_route *route;      /* NULL: only plugin rows speak of it */
-    int has_remarks;      /* a warning may be due: a link needs to look at the route itself */
     gw_service_cell *service;
+    int has_remarks;      /* a warning may be due: a link needs to look at the route itself */
+    int place;
     gw_scope scope;
+    char *id;
 } gw_route_cell;
 
 typedef struct gw_plugin_cell {
@@ -131,8 +132,8 @@ struct gw_snapshot {
     apr_uint64_t generation, link;
     gw_counts counts;
     gw_router *router;
-    int nroutes;
-    const gw_route **routes;
+    int nplaces, nroutes;
+    const gw_route **shown;           /* by place: those that can be matched; NULL where there is none */
     gw_route_view *by_route;          /* by place */
     const gw_plan **by_service;       /* by place */
     gw_table service_names;           /* to gw_service */

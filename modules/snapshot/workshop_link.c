@@ -246,20 +246,25 @@ static void link_services(linking *l)
     }
 }
 
-/* Routes whose service is gone stay: they answer 503. Those of a disabled service are not there at all. */
+/* Routes whose service is gone stay: they answer 503. Those of a disabled service are not there at all. A cell is fetched
+ * some rounds before its turn: ten thousand of them are in no processor's cache. */
 static void link_routes(linking *l)
 {
+    enum { AHEAD = 8 };
     const gw_places *places = &l->shop->route_places;
     gw_snapshot *snapshot = l->snapshot;
     int i;
 
     snapshot->by_route = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->by_route));
-    snapshot->routes = gw_arena_alloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->routes));
+    snapshot->shown = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->shown));
+    snapshot->nplaces = places->n;
     for (i = 0; i < places->n; i++) {
         gw_route_cell *cell = places->cells[i];
         gw_route_view *view = &snapshot->by_route[i];
         const gw_service_cell *service;
 
+        if (i + AHEAD < places->n)
+            __builtin_prefetch(places->cells[i + AHEAD]);
         if (cell == NULL || cell->route == NULL)
             continue;
         snapshot->counts.routes++;
@@ -275,7 +280,8 @@ static void link_routes(linking *l)
             view->plan = service != NULL ? service->plan : snapshot->for_all;
         if (cell->has_remarks)
             check_program(l, cell->route);
-        snapshot->routes[snapshot->nroutes++] = cell->route;
+        snapshot->shown[i] = cell->route;
+        snapshot->nroutes++;
     }
 }
 
@@ -293,7 +299,7 @@ static gw_router *link_router(gw_workshop *shop, const gw_snapshot *snapshot)
     const gw_router *before = shop->newest != NULL && !shop->has_gap ? shop->newest->router : NULL;
 
     shop->has_gap = 0;
-    return gw_router_follow(before, snapshot->routes, snapshot->nroutes, shop->route_places.n);
+    return gw_router_follow(before, snapshot->shown, snapshot->nplaces);
 }
 
 gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)

@@ -75,7 +75,7 @@ static int ask(const gw_snapshot *snapshot, apr_pool_t *p)
     in.host = apr_psprintf(p, "h%d.x", below(8));
     in.path = apr_psprintf(p, below(3) == 0 ? "/p%d/x" : "/p%d", below(45));
     rc = gw_router_find(&found, gw_snapshot_router(snapshot), &in, p);
-    rc_scan = gw_router_scan(&scanned, gw_snapshot_routes(snapshot), gw_snapshot_nroutes(snapshot), &in, NULL, NULL, p);
+    rc_scan = gw_router_scan(&scanned, gw_snapshot_routes(snapshot, p), gw_snapshot_nroutes(snapshot), &in, NULL, NULL, p);
     if (rc == rc_scan && (!rc || (found.route == scanned.route && found.matched_len == scanned.matched_len)))
         return 0;
     printf("# %s%s: found %s, scanned %s\n", in.host, in.path, rc ? found.route->id : "-",
