@@ -67,8 +67,8 @@ const char *gw_program_failure(const gw_program *program, int i);
 gw_router *gw_router_make(const gw_route *const *routes, int n,
                           void (*warn)(void *baton, const gw_route *route, const char *what), void *baton);
 /* The router of these routes, after one of most of them: it shares the index of `before` (NULL = none) and has one of
- * its own for what came since, until that is too much. So a change among ten thousand routes costs little. `shown`: each
- * route at its place (gw_route), NULL where there is none; borrowed, it must outlive the router. */
+ * its own for what came since, until that is too much. So a change among ten thousand routes costs little. `shown`:
+ * each route at its place (gw_route), NULL where there is none; borrowed, it must outlive the router. */
 gw_router *gw_router_follow(const gw_router *before, const gw_route *const *shown, int nplaces);
 /* 1 when they share an index. */
 int gw_router_follows(const gw_router *router, const gw_router *before);

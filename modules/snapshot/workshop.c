@@ -70,8 +70,8 @@ static void put_route(gw_workshop *shop, const json_t *row)
     gw_life_begin(shop, &route->life);
     route->place = cell->place;
     cell->route = route;
-    cell->has_remarks = route->path_handling_v1 || !(route->protocols & GW_PROTO_IN_REACH) || route->nfailures > 0;
     point_to_service(shop, cell, route->service_id);
+    gw_shop_settle_route(shop, cell);
 }
 
 static void remove_route(gw_workshop *shop, const char *id)
@@ -198,6 +198,7 @@ void gw_workshop_destroy(gw_workshop *shop)
     free(shop->service_places.free);
     free(shop->route_places.cells);
     free(shop->route_places.free);
+    free(shop->route_faces);
     free(shop->known);
     apr_pool_destroy(shop->p);
     free(shop);

@@ -21,12 +21,12 @@
 
 /* The plugin rows of one route, of one service, or of all requests. */
 typedef struct gw_scope {
-    int n;                    /* these three tell whether it is empty, and stand in one line of the cache */
-    int nunusable;            /* rows that are meant to apply here, and cannot be run */
-    apr_uint64_t by_consumer; /* bit per plugin index that has some */
+    int n, room;
     gw_plugin_row **rows;     /* those without a consumer */
     unsigned *nconsumer_rows; /* by plugin index: how many with one; NULL = none ever */
-    int room, nguarded, guarded_room;
+    apr_uint64_t by_consumer; /* bit per plugin index that has some */
+    int nunusable;            /* rows that are meant to apply here, and cannot be run */
+    int nguarded, guarded_room;
     const char **guarded;     /* ids of consumers that have a row of a plugin with GW_PLUGIN_GUARDS; owned by cells */
 } gw_scope;
 
@@ -41,15 +41,22 @@ typedef struct gw_service_cell {
     gw_trust *trust;      /* of the last link; NULL: it shows nothing and believes whom the machine does */
 } gw_service_cell;
 
-/* What a link reads of each of them comes first, in 40 bytes. */
 typedef struct gw_route_cell {
+    char *id;
+    int place;
     gw_route *route;      /* NULL: only plugin rows speak of it */
     gw_service_cell *service;
-    int has_remarks;      /* a warning may be due: a link needs to look at the route itself */
-    int place;
     gw_scope scope;
-    char *id;
 } gw_route_cell;
+
+/* What a link wants to know of each route's cell, side by side: of ten thousand cells, few are in a processor's cache.
+ * Follows the cell at the end of each change (gw_shop_settle_route). */
+typedef struct gw_route_face {
+    const gw_route *route; /* NULL: none here */
+    const gw_service_cell *service;
+    int has_scope;         /* rows of plugins hang on the cell */
+    int has_remarks;       /* a warning may be due: the link needs to look at the route itself */
+} gw_route_face;
 
 typedef struct gw_plugin_cell {
     gw_plugin_row *row;         /* NULL: with a consumer, or not usable */
@@ -102,6 +109,8 @@ struct gw_workshop {
     apr_pool_t *p;
     apr_hash_t *services, *routes, *plugins; /* id to cell */
     gw_places service_places, route_places;
+    gw_route_face *route_faces;              /* by place */
+    int nfaces;                              /* as many as route_places has room for */
     gw_scope all;
     int nplugins, nslots;                    /* nslots: places in a plan */
     const gw_plugin **known;
@@ -166,6 +175,7 @@ gw_service_cell *gw_shop_service_cell(gw_workshop *shop, const char *id);
 gw_route_cell *gw_shop_route_cell(gw_workshop *shop, const char *id);
 /* Something left this cell: it goes too, unless a row, a scope or a route still needs it. NULL: nothing to do. */
 void gw_shop_settle_service(gw_workshop *shop, gw_service_cell *cell);
+/* The same, and to be called whenever something came, too: its face follows. */
 void gw_shop_settle_route(gw_workshop *shop, gw_route_cell *cell);
 
 /* Plugins (workshop_plugins.c). */

@@ -6,6 +6,7 @@
 #include "workshop.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "must.h"
 
@@ -62,6 +63,18 @@ void gw_shop_settle_service(gw_workshop *shop, gw_service_cell *cell)
     free(cell);
 }
 
+/* As many as there may be cells; those that are new are blank. */
+static void make_faces(gw_workshop *shop)
+{
+    const int room = shop->route_places.room, before = shop->nfaces;
+
+    if (room == before)
+        return;
+    shop->route_faces = gw_must(realloc(shop->route_faces, (size_t)room * sizeof(*shop->route_faces)));
+    memset(&shop->route_faces[before], 0, (size_t)(room - before) * sizeof(*shop->route_faces));
+    shop->nfaces = room;
+}
+
 gw_route_cell *gw_shop_route_cell(gw_workshop *shop, const char *id)
 {
     gw_route_cell *cell = apr_hash_get(shop->routes, id, APR_HASH_KEY_STRING);
@@ -71,13 +84,30 @@ gw_route_cell *gw_shop_route_cell(gw_workshop *shop, const char *id)
     cell = gw_must(calloc(1, sizeof(*cell)));
     cell->id = gw_must(strdup(id));
     cell->place = take_place(&shop->route_places, cell);
+    make_faces(shop);
     apr_hash_set(shop->routes, cell->id, APR_HASH_KEY_STRING, cell);
     return cell;
 }
 
+static gw_route_face show_face(const gw_route_cell *cell)
+{
+    const gw_route *route = cell->route;
+
+    return (gw_route_face){
+        .route = route,
+        .service = cell->service,
+        .has_scope = !gw_scope_is_empty(&cell->scope),
+        .has_remarks = route != NULL && (route->path_handling_v1 || !(route->protocols & GW_PROTO_IN_REACH) ||
+                                         route->nfailures > 0),
+    };
+}
+
 void gw_shop_settle_route(gw_workshop *shop, gw_route_cell *cell)
 {
-    if (cell == NULL || cell->route != NULL || !gw_scope_is_empty(&cell->scope))
+    if (cell == NULL)
+        return;
+    shop->route_faces[cell->place] = show_face(cell);
+    if (cell->route != NULL || !gw_scope_is_empty(&cell->scope))
         return;
     apr_hash_set(shop->routes, cell->id, APR_HASH_KEY_STRING, NULL);
     free_place(&shop->route_places, cell->place);

@@ -246,41 +246,36 @@ static void link_services(linking *l)
     }
 }
 
-/* Routes whose service is gone stay: they answer 503. Those of a disabled service are not there at all. A cell is fetched
- * some rounds before its turn: ten thousand of them are in no processor's cache. */
+/* Routes whose service is gone stay: they answer 503. Those of a disabled service are not there at all. */
 static void link_routes(linking *l)
 {
-    enum { AHEAD = 8 };
     const gw_places *places = &l->shop->route_places;
     gw_snapshot *snapshot = l->snapshot;
-    int i;
 
     snapshot->by_route = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->by_route));
     snapshot->shown = gw_arena_calloc(snapshot->arena, (size_t)(places->n + 1) * sizeof(*snapshot->shown));
     snapshot->nplaces = places->n;
-    for (i = 0; i < places->n; i++) {
-        gw_route_cell *cell = places->cells[i];
+    for (int i = 0; i < places->n; i++) {
+        const gw_route_face *face = &l->shop->route_faces[i];
         gw_route_view *view = &snapshot->by_route[i];
         const gw_service_cell *service;
 
-        if (i + AHEAD < places->n)
-            __builtin_prefetch(places->cells[i + AHEAD]);
-        if (cell == NULL || cell->route == NULL)
+        if (face->route == NULL)
             continue;
         snapshot->counts.routes++;
-        if (cell->has_remarks)
-            check_route(l, cell->route);
-        service = cell->service != NULL && cell->service->service != NULL ? cell->service : NULL;
+        if (face->has_remarks)
+            check_route(l, face->route);
+        service = face->service != NULL && face->service->service != NULL ? face->service : NULL;
         if (service != NULL && !service->service->enabled)
             continue;
         view->service = service != NULL ? service->service : NULL;
-        if (!gw_scope_is_empty(&cell->scope))
-            view->plan = plan_for(l, service, cell);
+        if (face->has_scope)
+            view->plan = plan_for(l, service, places->cells[i]);
         else
             view->plan = service != NULL ? service->plan : snapshot->for_all;
-        if (cell->has_remarks)
-            check_program(l, cell->route);
-        snapshot->shown[i] = cell->route;
+        if (face->has_remarks)
+            check_program(l, face->route);
+        snapshot->shown[i] = face->route;
         snapshot->nroutes++;
     }
 }

@@ -98,6 +98,7 @@ static void hang_plugin(gw_plugin_cell *cell, gw_workshop *shop, const json_t *r
     if (cell->guarded != NULL)
         gw_scope_guard(scope_of(shop, cell), cell->guarded);
     scope_of(shop, cell)->nunusable += cell->is_counted;
+    gw_shop_settle_route(shop, cell->route);
 }
 
 void gw_shop_put_plugin(gw_workshop *shop, const json_t *row)
