@@ -47,6 +47,7 @@ answers([ PATCH => "/jwts/$row->{id}", { algorithm => 'RS256' } ], 400, qr/"rsa_
 answers([ POST => $path, { algorithm => 'none' } ], 400, qr/expected one of: HS256/, 'an algorithm that is none');
 answers([ POST => $path, { key => $row->{key} } ], 409, unique_violation(key => $row->{key}), 'a key twice');
 answers([ POST => '/jwts', {} ], 400, violation('consumer: required field missing', consumer => 'required field missing'), 'POST without a consumer');
+answers([ POST => '/jwts', { consumer_id => undef } ], 400, violation('consumer: required field missing', consumer => 'required field missing'), 'or with none by the old name');
 answers([ POST => '/consumers/none-such/jwt', {} ], 404, $not_found, 'POST to nobody');
 my $other = new_consumer();
 answers([ GET => "/consumers/$other->{id}/jwt/$row->{id}" ], 404, $not_found, "another consumer's");

@@ -174,6 +174,9 @@ answers([ POST => '/routes', { paths => ['/a'], service => { id => NOWHERE } } ]
       fields => { service => { id => NOWHERE } } }, 'an id that no row has');
 answers([ POST => '/routes', { paths => ['/a'], service => {} } ], 400, violation('service.id: missing primary key', service => { id => 'missing primary key' }),
     'neither');
+my $both = answers([ POST => '/routes', { paths => ['/a'], service => { id => $other->{id}, name => 'none-such' } } ], 201,
+    route_row(paths => ['/a'], service => { id => $other->{id} }), 'an id and a name: the id counts');
+admin_ok(DELETE => "/routes/$both->{id}") if $both;
 answers([ PATCH => "/routes/$alone->{id}", { service => { name => $other->{name} } } ], 200,
     route_row(paths => ['/alone'], service => { id => $other->{id} }), 'PATCH by name');
 answers([ PATCH => "/routes/$alone->{id}", { service => undef } ], 200, route_row(paths => ['/alone']), 'PATCH to null');
