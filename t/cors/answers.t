@@ -71,6 +71,7 @@ for (
     [ 'a regex', { origins => ['https://[a-z]\.com'] }, {}, { origin => 'https://a.com', vary => 'Origin' } ],
     [ 'no origin', { origins => [qw(b.com c.com)] }, { Origin => undef }, { vary => 'Origin' } ],
     [ 'credentials', { credentials => \1 }, {}, { origin => 'https://a.com', credentials => 'true', vary => 'Origin' } ],
+    [ 'credentials, nobody asks', { credentials => \1 }, { Origin => undef }, { origin => '*', vary => 'Origin' } ],
     [ 'headers to read', { exposed_headers => [qw(X-E X-F)] }, {}, { origin => '*', expose => 'X-E,X-F' } ],
 ) {
     my ($name, $config, $more, $want) = @$_;
