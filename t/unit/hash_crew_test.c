@@ -243,6 +243,41 @@ static void test_starved(void)
     ok(gw_hash_crew_stop(crew, apr_time_from_sec(60)), "the reserve ends with the others");
 }
 
+static void *bring_to_look(void *policy)
+{
+    gw_hash_crew_do(crew, look_who, policy);
+    return NULL;
+}
+
+/* Who works on what was waiting already when a new crew's only thread found out that it is starved. */
+static int who_takes_over(void)
+{
+    pthread_t busy, waiting;
+    int policy = -1;
+
+    crew = start(1, NWAITING, apr_time_from_sec(60));
+    open_gate(0);
+    gate.nat_work = 0;
+    pthread_create(&busy, NULL, bring, NULL);
+    wait_for(&gate.nat_work, 1);
+    pthread_create(&waiting, NULL, bring_to_look, &policy);
+    apr_sleep(apr_time_from_msec(300)); /* work that takes no processor's time, again; the other waits by then */
+    open_gate(1);
+    pthread_join(busy, NULL);
+    pthread_join(waiting, NULL);
+    gw_hash_crew_stop(crew, apr_time_from_sec(60));
+    return policy;
+}
+
+static void test_taken_over(void)
+{
+    int policy = -1;
+
+    for (int i = 0; i < 5 && policy != SCHED_OTHER; i++)
+        policy = who_takes_over();
+    is_int(policy, SCHED_OTHER, "what was waiting then is the reserve's at once");
+}
+
 static void *bring_to(void *crew_)
 {
     return gw_hash_crew_do(crew_, work, NULL) == APR_SUCCESS ? crew_ : NULL;
@@ -338,6 +373,7 @@ int main(void)
     test_room();
     test_end();
     test_starved();
+    test_taken_over();
     test_places();
     return done();
 }
