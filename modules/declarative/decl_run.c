@@ -23,6 +23,17 @@ typedef struct run {
 } run;
 
 typedef apr_status_t step_fn(run *r, const gw_decl_step *step);
+/* The row of a step that many are written of at once; NULL: it is none of these. */
+typedef json_t *pick_fn(const gw_decl_step *step);
+typedef apr_status_t many_fn(const gw_error **err, gw_db *db, const gw_entity *entity, json_t *const *rows, int nrows,
+                             apr_pool_t *p);
+
+/* Rows of one entity that come one after the other. */
+typedef struct gathering {
+    many_fn *write;
+    const gw_entity *entity;
+    apr_array_header_t *rows; /* of json_t * */
+} gathering;
 
 static int is_referred_to(const gw_entity *entity)
 {
@@ -35,40 +46,32 @@ static int is_referred_to(const gw_entity *entity)
     return 0;
 }
 
-/* A refusal outlives the step's pool. */
-static void keep_error(run *r, const gw_error *err)
-{
-    gw_error *copy = apr_pcalloc(r->p, sizeof(*copy));
-
-    copy->code = err->code;
-    copy->message = apr_pstrdup(r->p, err->message);
-    copy->fields = gw_json_keep(json_incref(err->fields), r->p);
-    r->err = copy;
-}
-
 static apr_status_t judge(run *r, apr_status_t rv, const gw_error *err)
 {
     if (rv == APR_EGENERAL && err != NULL)
-        keep_error(r, err);
+        r->err = gw_error_dup(err, r->p); /* it outlives the step's pool */
     return rv;
 }
 
-static apr_status_t delete_row(run *r, const gw_decl_step *step)
+/* It goes and comes again, and need not be done one by one. */
+static int is_made_anew(const gw_decl_step *step)
 {
-    const gw_error *err = NULL;
-    apr_status_t rv = gw_row_delete_known(&err, r->db, step->entity, step->old, r->ptemp);
-
-    return rv == APR_NOTFOUND ? APR_SUCCESS : judge(r, rv, err); /* it went with its parent */
+    return step->kind == GW_DECL_UPDATE && !is_referred_to(step->entity);
 }
 
-static apr_status_t remove_gone(run *r, const gw_decl_step *step)
+static json_t *gone_row(const gw_decl_step *step)
 {
-    return step->kind == GW_DECL_DELETE ? delete_row(r, step) : APR_SUCCESS;
+    return step->kind == GW_DECL_DELETE ? step->old : NULL;
 }
 
-static apr_status_t remove_changed(run *r, const gw_decl_step *step)
+static json_t *replaced_row(const gw_decl_step *step)
 {
-    return step->kind == GW_DECL_UPDATE && !is_referred_to(step->entity) ? delete_row(r, step) : APR_SUCCESS;
+    return is_made_anew(step) ? step->old : NULL;
+}
+
+static json_t *new_row(const gw_decl_step *step)
+{
+    return step->kind == GW_DECL_CREATE || is_made_anew(step) ? step->row : NULL;
 }
 
 /* What stands for a value that another row may want, or that keeps a row from going; NULL: it may stay. */
@@ -92,7 +95,7 @@ static apr_status_t park(run *r, const gw_decl_step *step)
     json_t *parked = NULL;
     apr_status_t rv = APR_SUCCESS;
 
-    if (step->kind != GW_DECL_UPDATE || !is_referred_to(step->entity))
+    if (!is_referred_to(step->entity))
         return APR_SUCCESS;
     for (field = step->entity->schema->fields; field->name != NULL; field++) {
         json_t *value = stand_in(r, step, field);
@@ -117,45 +120,51 @@ static apr_status_t update_row(run *r, const gw_error **err, const gw_decl_step 
     return rv == APR_NOTFOUND ? gw_row_insert(err, r->db, step->entity, step->row, r->ptemp) : rv;
 }
 
-static apr_status_t write_row(run *r, const gw_decl_step *step)
+static apr_status_t change_row(run *r, const gw_decl_step *step)
+{
+    const gw_error *err = NULL;
+    apr_status_t rv = update_row(r, &err, step);
+
+    return judge(r, rv, err);
+}
+
+/* Write what was gathered. */
+static apr_status_t flush(run *r, gathering *g)
 {
     const gw_error *err = NULL;
     apr_status_t rv = APR_SUCCESS;
 
-    if (step->kind == GW_DECL_CREATE || (step->kind == GW_DECL_UPDATE && !is_referred_to(step->entity)))
-        rv = gw_row_insert(&err, r->db, step->entity, step->row, r->ptemp);
-    else if (step->kind == GW_DECL_UPDATE)
-        rv = update_row(r, &err, step);
+    if (g->rows->nelts > 0)
+        rv = g->write(&err, r->db, g->entity, (json_t *const *)g->rows->elts, g->rows->nelts, r->ptemp);
+    apr_array_clear(g->rows);
     return judge(r, rv, err);
 }
 
-static const gw_decl_step *step_at(const run *r, int i)
+/* Through the steps, forwards (by 1) or backwards (by -1): rows that are picked are written as many as come one after
+ * the other; `one` (NULL = nothing) is done for the updates that are not, in between. */
+static apr_status_t walk(run *r, int by, pick_fn *pick, many_fn *write, step_fn *one)
 {
-    return &APR_ARRAY_IDX(r->plan->steps, i, gw_decl_step);
-}
-
-static apr_status_t forwards(run *r, step_fn *take)
-{
+    const apr_array_header_t *steps = r->plan->steps;
+    gathering g = { .write = write, .rows = apr_array_make(r->p, 64, sizeof(json_t *)) };
     apr_status_t rv = APR_SUCCESS;
-    int i;
+    int i, n;
 
-    for (i = 0; i < r->plan->steps->nelts && rv == APR_SUCCESS; i++) {
-        rv = take(r, step_at(r, i));
+    for (n = 0, i = by > 0 ? 0 : steps->nelts - 1; n < steps->nelts && rv == APR_SUCCESS; n++, i += by) {
+        const gw_decl_step *step = &APR_ARRAY_IDX(steps, i, gw_decl_step);
+        json_t *row = pick != NULL ? pick(step) : NULL;
+
+        const int is_for_one = row == NULL && one != NULL && step->kind == GW_DECL_UPDATE;
+
+        if (g.entity != step->entity || is_for_one)
+            rv = flush(r, &g);
+        g.entity = step->entity;
+        if (row != NULL)
+            APR_ARRAY_PUSH(g.rows, json_t *) = row;
+        else if (rv == APR_SUCCESS && is_for_one)
+            rv = one(r, step);
         apr_pool_clear(r->ptemp);
     }
-    return rv;
-}
-
-static apr_status_t backwards(run *r, step_fn *take)
-{
-    apr_status_t rv = APR_SUCCESS;
-    int i;
-
-    for (i = r->plan->steps->nelts - 1; i >= 0 && rv == APR_SUCCESS; i--) {
-        rv = take(r, step_at(r, i));
-        apr_pool_clear(r->ptemp);
-    }
-    return rv;
+    return rv == APR_SUCCESS ? flush(r, &g) : rv;
 }
 
 apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *plan, apr_pool_t *p)
@@ -166,13 +175,13 @@ apr_status_t gw_decl_run(const gw_error **err, gw_db *db, const gw_decl_plan *pl
     apr_pool_create(&r.ptemp, p);
     if (plan->steps->nelts > MANY_STEPS)
         gw_db_mute(db);
-    rv = forwards(&r, park);
+    rv = walk(&r, 1, NULL, NULL, park);
     if (rv == APR_SUCCESS)
-        rv = backwards(&r, remove_gone);
+        rv = walk(&r, -1, gone_row, gw_rows_delete_known, NULL);
     if (rv == APR_SUCCESS)
-        rv = backwards(&r, remove_changed);
+        rv = walk(&r, -1, replaced_row, gw_rows_delete_known, NULL);
     if (rv == APR_SUCCESS)
-        rv = forwards(&r, write_row);
+        rv = walk(&r, 1, new_row, gw_rows_insert, change_row);
     if (rv == APR_SUCCESS && plan->steps->nelts > MANY_STEPS)
         rv = gw_store_announce_all(db);
     apr_pool_destroy(r.ptemp);

@@ -79,7 +79,7 @@ apr_status_t gw_db_commit(gw_db *db);
 /* In a transaction: it will read or write a large part of the database, and may take memory for that until it ends. */
 void gw_db_expect_much(gw_db *db);
 /* In a write transaction whose caller announces that everything changed (gw_store_announce_all): what it writes need
- * not write events of its own until it ends. Postgres writes them all the same. */
+ * not write events of its own until it ends. */
 void gw_db_mute(gw_db *db);
 void gw_db_rollback(gw_db *db);            /* also after a failure; harmless without a transaction */
 
@@ -144,6 +144,15 @@ apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *ent
 /* The same for a row as loaded in this transaction. APR_NOTFOUND: it went meanwhile, with a parent. */
 apr_status_t gw_row_delete_known(const gw_error **err, gw_db *db, const gw_entity *entity, const json_t *old,
                                  apr_pool_t *p);
+/* gw_row_insert and gw_row_delete_known for all of `nrows` rows of one entity, in their order: many in a statement
+ * where that is faster, so that on_write may be asked twice for a row. APR_EGENERAL: *err is what the first row that is
+ * refused is told by itself; nothing else will work then. Rows to be deleted that went meanwhile are passed over. */
+apr_status_t gw_rows_insert(const gw_error **err, gw_db *db, const gw_entity *entity, json_t *const *rows, int nrows,
+                            apr_pool_t *p);
+apr_status_t gw_rows_delete_known(const gw_error **err, gw_db *db, const gw_entity *entity, json_t *const *olds,
+                                  int nrows, apr_pool_t *p);
+/* A copy in p of an error whose pool ends earlier. */
+const gw_error *gw_error_dup(const gw_error *err, apr_pool_t *p);
 /* Delete all rows of an entity (declarative loads: children first). */
 apr_status_t gw_rows_clear(const gw_error **err, gw_db *db, const gw_entity *entity, apr_pool_t *p);
 /* As gw_row_load, but locks the row until the transaction ends (Postgres FOR UPDATE / FOR KEY SHARE for parents). */

@@ -358,6 +358,33 @@ void gw_db_rollback(gw_db *db)
     end(db);
 }
 
+void gw_db_wrote(gw_db *db, const char *entity, const char *id)
+{
+    db->wrote_entity = entity;
+    apr_cpystrn(db->wrote_id, id, sizeof(db->wrote_id));
+}
+
+apr_status_t gw_db_try(gw_db *db)
+{
+    return gw_db_write(db, "SAVEPOINT gw_try", 0, NULL, NULL);
+}
+
+apr_status_t gw_db_try_keep(gw_db *db)
+{
+    return gw_db_write(db, "RELEASE SAVEPOINT gw_try", 0, NULL, NULL);
+}
+
+apr_status_t gw_db_try_undo(gw_db *db)
+{
+    apr_status_t rv = gw_db_write(db, "ROLLBACK TO SAVEPOINT gw_try", 0, NULL, NULL);
+
+    if (rv == APR_SUCCESS)
+        rv = gw_db_try_keep(db);
+    if (rv == APR_SUCCESS)
+        db->is_failed = 0;
+    return rv;
+}
+
 apr_status_t gw_db_end(gw_db *db, apr_status_t rv)
 {
     if (rv == APR_SUCCESS)

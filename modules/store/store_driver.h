@@ -85,7 +85,7 @@ struct gw_db {
     int is_failed;     /* a statement of this transaction failed: it can only be rolled back */
     int is_patient;    /* no time limit (migrations) */
     char xid[24];      /* Postgres: the write transaction's, to ask after it */
-    const char *wrote_entity; /* and the row that it wrote last; NULL = none yet */
+    const char *wrote_entity; /* and its last event, static; NULL = none yet */
     char wrote_id[64];
     gw_fault fault;
     void *statements;  /* SQLite: the cache; a borrowed connection's ends with its transaction */
@@ -101,8 +101,15 @@ apr_status_t gw_db_write(gw_db *db, const char *sql, int nparams, const char *co
 /* As gw_db_read, for one row of one column: *value in p, NULL for SQL's NULL. APR_NOTFOUND without a row. */
 apr_status_t gw_db_read_one(const char **value, gw_db *db, const char *sql, int nparams, const char *const *params,
                             apr_pool_t *p);
+/* Note the event that is written last, for the case that the answer to our COMMIT is lost. */
+void gw_db_wrote(gw_db *db, const char *entity, const char *id);
 /* Commit when all went well so far (rv), else roll back; the outcome. */
 apr_status_t gw_db_end(gw_db *db, apr_status_t rv);
+/* In a write transaction: from here on a failure can be undone, which leaves what came before as it was; not nested.
+ * Between gw_db_try and one of the others only gw_db_write and gw_db_read. */
+apr_status_t gw_db_try(gw_db *db);
+apr_status_t gw_db_try_keep(gw_db *db);
+apr_status_t gw_db_try_undo(gw_db *db);
 /* Note a failure that no statement caused. Returns what its kind is as a status. */
 apr_status_t gw_db_fail(gw_db *db, gw_fault_kind kind, const char *why);
 /* The status that a kind of fault becomes. */

@@ -52,11 +52,6 @@ static const char *const sql_is_behind[] = {
     [GW_PGSQL] = "SELECT CASE WHEN EXISTS (SELECT 1" SINCE_PGSQL ") THEN 1 ELSE 0 END",
     [GW_SQLITE] = "SELECT EXISTS (SELECT 1" SINCE_SQLITE ")",
 };
-/* A parameter that is a JSON array of ids, as a set. */
-static const char *const sql_in_ids[] = {
-    [GW_PGSQL] = "\"id\" IN (SELECT CAST(value AS %s) FROM json_array_elements_text($1::json))",
-    [GW_SQLITE] = "\"id\" IN (SELECT value FROM json_each($1))",
-};
 /* ---- cursors ---- */
 
 static apr_status_t free_cursor(void *c)
@@ -167,18 +162,14 @@ static apr_status_t read_batch(gw_db *db, apr_array_header_t *changes, int from,
     row_reader reader = { gw_table_of(APR_ARRAY_IDX(changes, from, gw_change).entity), changes, from, to, p };
     gw_result result = { take_present, &reader, 0 };
     json_t *ids = json_array();
-    const char *type = reader.table->columns[0].kind == GW_COLUMN_UUID ? "uuid" : "text";
-    const char *sql = apr_pstrcat(p, reader.table->sql[db->ops->driver].select,
-                                  apr_psprintf(p, sql_in_ids[db->ops->driver], type), NULL);
+    const gw_table_sql *statements = &reader.table->sql[db->ops->driver];
+    const char *sql = apr_pstrcat(p, statements->select, statements->in_ids, NULL);
     const char *param;
-    char *text;
     int i;
 
     for (i = from; i < to; i++)
         json_array_append_new(ids, json_string(APR_ARRAY_IDX(changes, i, gw_change).id));
-    text = json_dumps(ids, JSON_COMPACT);
-    param = apr_pstrdup(p, text);
-    free(text);
+    param = gw_table_json(ids, p);
     json_decref(ids);
     return gw_db_read(db, sql, 1, &param, &result);
 }

@@ -296,6 +296,15 @@ static apr_status_t heal_pgsql(gw_db *db)
     return adopt_pgsql(db);
 }
 
+/* gw_event and its like look at this setting (sql/core/pgsql); it ends with the transaction. */
+static void mute_pgsql(gw_db *db, int is_muted)
+{
+    gw_result nothing = { NULL, NULL, 0 };
+
+    if (is_muted)
+        exec_pgsql(db, "SELECT set_config('gw.muted', 'on', true)", 0, NULL, &nothing);
+}
+
 static apr_status_t take_status(void *baton, int ncells, const char *const *cells)
 {
     (void)ncells;
@@ -324,8 +333,8 @@ static apr_status_t settle_pgsql(gw_db *db)
         apr_sleep(apr_time_from_msec(50)); /* the old backend has not noticed yet */
     }
     if (rv == APR_SUCCESS && strcmp(status, "committed") == 0 && db->wrote_entity != NULL)
-        rv = exec_pgsql(db, "SELECT 1 FROM gw_events WHERE xid = $1::xid8 AND entity = $2 AND row_id = $3", 3, params,
-                        &events);
+        rv = exec_pgsql(db, "SELECT 1 FROM gw_events WHERE xid = $1::xid8 AND entity = $2"
+                        " AND coalesce(row_id, '') = $3", 3, params, &events);
     if (rv == APR_SUCCESS && events.affected > 0)
         return APR_SUCCESS;
     return gw_db_fail(db, GW_FAULT_AWAY, "the connection was lost before the commit");
@@ -348,6 +357,7 @@ const gw_driver_ops gw_pgsql_ops = {
     .now_ms = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)",
     .open = open_pgsql,
     .close = close_pgsql,
+    .mute = mute_pgsql,
     .adopt = adopt_pgsql,
     .heal = heal_pgsql,
     .settle = settle_pgsql,

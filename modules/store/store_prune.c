@@ -40,7 +40,11 @@ static apr_status_t note_horizon(gw_db *db)
 
 apr_status_t gw_store_announce_all(gw_db *db)
 {
-    return gw_db_write(db, sql_announce[db->ops->driver], 0, NULL, NULL);
+    apr_status_t rv = gw_db_write(db, sql_announce[db->ops->driver], 0, NULL, NULL);
+
+    if (rv == APR_SUCCESS)
+        gw_db_wrote(db, "*", "");
+    return rv;
 }
 
 apr_status_t gw_store_prune_events(gw_db *db, apr_interval_time_t horizon)

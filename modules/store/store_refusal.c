@@ -25,6 +25,11 @@ static const gw_error *make_error(gw_error_code code, const char *message, json_
     return error;
 }
 
+const gw_error *gw_error_dup(const gw_error *err, apr_pool_t *p)
+{
+    return make_error(err->code, apr_pstrdup(p, err->message), json_incref(err->fields), p);
+}
+
 static const gw_error *make_database_error(apr_pool_t *p)
 {
     return make_error(GW_E_DATABASE, "database error", NULL, p);

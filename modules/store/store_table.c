@@ -162,6 +162,41 @@ static const char *make_make_room(const gw_table *table, const char *now, apr_po
     return apr_psprintf(p, "DELETE FROM \"%s\" WHERE \"expires_ms\" <= %s AND (%s)", table->entity->name, now, same);
 }
 
+static const char *make_in_ids(const gw_table *table, gw_driver driver, apr_pool_t *p)
+{
+    if (driver == GW_SQLITE)
+        return "\"id\" IN (SELECT value FROM json_each($1))";
+    return apr_psprintf(p, "\"id\" IN (SELECT CAST(value AS %s) FROM json_array_elements_text($1::json))",
+                        table->columns[0].kind == GW_COLUMN_UUID ? "uuid" : "text");
+}
+
+/* Postgres: many rows in one statement and one parameter, for each statement is a way to the server and back. What
+ * type a member of a record has, the table knows. */
+static void make_many(gw_table *table, const char *now, apr_pool_t *p)
+{
+    const char *name = table->entity->name, *names = "", *same = "";
+    gw_table_sql *sql = &table->sql[GW_PGSQL];
+    int i;
+
+    for (i = 0; i < table->ncolumns; i++) {
+        const char *column = table->columns[i].name;
+
+        names = apr_pstrcat(p, names, i ? ", \"" : "\"", column, "\"", NULL);
+        if (i == 0 || (table->columns[i].field->flags & GW_UNIQUE))
+            same = apr_psprintf(p, "%s%s\"%s\" IN (SELECT \"%s\" FROM json_populate_recordset(NULL::\"%s\", $1))",
+                                same, i ? " OR " : "", column, column, name);
+    }
+    if (table->entity->has_ttl)
+        sql->make_room_many = apr_psprintf(p, "DELETE FROM \"%s\" WHERE \"expires_ms\" <= %s AND (%s)", name, now,
+                                           same);
+    sql->insert_many = apr_pstrcat(p, "INSERT INTO \"", name, "\" (", names,
+                                   table->entity->has_ttl ? ", \"expires_ms\"" : "", ") SELECT ", names,
+                                   table->entity->has_ttl ? ", \"expires_ms\" + " : "",
+                                   table->entity->has_ttl ? now : "", " FROM json_populate_recordset(NULL::\"", name,
+                                   "\", $1)", NULL);
+    sql->delete_many = apr_pstrcat(p, "DELETE FROM \"", name, "\" WHERE ", sql->in_ids, NULL);
+}
+
 static void make_sql(gw_table *table, gw_driver driver, apr_pool_t *p)
 {
     const char *now = drivers[driver]->now_ms;
@@ -179,6 +214,9 @@ static void make_sql(gw_table *table, gw_driver driver, apr_pool_t *p)
     sql->insert = make_insert(table, now, p);
     sql->update = make_update(table, NULL, p);
     sql->delete = apr_psprintf(p, "DELETE FROM \"%s\" WHERE \"id\" = $1", name);
+    sql->in_ids = make_in_ids(table, driver, p);
+    if (driver == GW_PGSQL)
+        make_many(table, now, p);
 }
 
 gw_table *gw_table_make(const char **why, const gw_entity *entity, apr_pool_t *p)

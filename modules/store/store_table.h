@@ -32,6 +32,7 @@ typedef struct gw_child_list {
 } gw_child_list;
 
 #define GW_MAX_CHILD_LISTS 2
+#define GW_BATCH_ROWS 500 /* written by one statement */
 
 /* The statements of one driver. Parameters as told. */
 typedef struct gw_table_sql {
@@ -42,8 +43,13 @@ typedef struct gw_table_sql {
     const char *update;     /* the same parameters; $1 is the id */
     const char *update_ttl; /* as update, and the seconds to live; NULL without has_ttl */
     const char *delete;     /* $1 the id */
+    const char *in_ids;     /* condition: the id is one of $1, a JSON array */
+    const char *insert_many; /* $1 a JSON array of gw_table_record; NULL: one by one is as fast */
+    const char *delete_many; /* $1 a JSON array of ids; NULL: one by one is as fast */
     const char *make_room;  /* drop expired rows that a new one could meet; $1... the id and the unique columns, in
                                order; NULL without has_ttl */
+    const char *make_room_many; /* the same for $1, a JSON array of gw_table_record; NULL where make_room or
+                                   insert_many is */
 } gw_table_sql;
 
 typedef struct gw_table {
@@ -71,6 +77,12 @@ const gw_table *gw_table_of(const gw_entity *entity);
  * that come are processed by their schema; their entity has no on_write. APR_EGENERAL: *err, as of gw_row_insert. */
 apr_status_t gw_children_write(const gw_error **err, gw_db *db, const gw_table *table, json_t *row, apr_pool_t *p);
 
+/* ---- store_write.c ---- */
+
+/* Before a row is written in place of `old` (NULL: it is new): on_write, then its parameters. APR_EGENERAL: *err. */
+apr_status_t gw_write_prepare(const gw_error **err, const char ***params, const gw_table *table, const json_t *old,
+                              json_t *row, apr_pool_t *p);
+
 /* ---- store_values.c ---- */
 
 /* A row from the cells of `columns`. New reference; NULL when a cell is not what its column promises. */
@@ -78,6 +90,11 @@ json_t *gw_table_row(const gw_table *table, const char *const *cells);
 /* The parameters of insert and update: ncolumns of them, and the seconds to live with has_ttl; in p. Uuids in `row`
  * become lower case. NULL and *field when a string holds a NUL character. */
 const char **gw_table_params(const char **field, const gw_table *table, json_t *row, apr_pool_t *p);
+/* The same row as a member of $1 of insert_many, from the `params` that gw_table_params made of it: an object of
+ * columns, without those that are NULL. New reference. */
+json_t *gw_table_record(const gw_table *table, const char *const *params, const json_t *row);
+/* Any value as text, in p. */
+const char *gw_table_json(const json_t *value, apr_pool_t *p);
 /* A look-up's value as its column's parameter: `value` itself or a copy in p; NULL when the column cannot hold it. */
 const char *gw_column_param(const gw_column *column, const char *value, apr_pool_t *p);
 /* The column of a look-up (`field` NULL = id) and its parameter. APR_NOTFOUND: no row can have that value.

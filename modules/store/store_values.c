@@ -79,7 +79,7 @@ static int has_nul(const json_t *value)
     }
 }
 
-static const char *format_json(const json_t *value, apr_pool_t *p)
+const char *gw_table_json(const json_t *value, apr_pool_t *p)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     const char *copy = text != NULL ? apr_pstrdup(p, text) : NULL;
@@ -102,9 +102,9 @@ static const char *format_cell(const gw_column *column, json_t *row, json_t *val
     case GW_COLUMN_INTEGER:
     case GW_COLUMN_NUMBER:
     case GW_COLUMN_JSON:
-        return format_json(value, p);
+        return gw_table_json(value, p);
     case GW_COLUMN_TEXT:
-        return json_is_string(value) ? json_string_value(value) : format_json(value, p);
+        return json_is_string(value) ? json_string_value(value) : gw_table_json(value, p);
     default:
         string = string_of(value);
         if (string == NULL)
@@ -163,6 +163,25 @@ const char **gw_table_params(const char **field, const gw_table *table, json_t *
     if (table->entity->has_ttl && ttl > 0)
         params[i] = apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)ttl);
     return params;
+}
+
+json_t *gw_table_record(const gw_table *table, const char *const *params, const json_t *row)
+{
+    json_t *record = json_object();
+    int i;
+
+    for (i = 0; i < table->ncolumns; i++) {
+        const gw_column *column = &table->columns[i];
+        const int is_text = column->kind == GW_COLUMN_TEXT || column->kind == GW_COLUMN_UUID;
+
+        if (params[i] != NULL)
+            json_object_set_new_nocheck(record, column->name, is_text ? json_string_nocheck(params[i])
+                                        : json_incref(json_object_get(row, column->field->name)));
+    }
+    if (table->entity->has_ttl && params[i] != NULL)
+        json_object_set_new_nocheck(record, "expires_ms",
+                                    json_integer(1000 * json_integer_value(json_object_get(row, "ttl"))));
+    return record;
 }
 
 const char *gw_column_param(const gw_column *column, const char *value, apr_pool_t *p)

@@ -43,16 +43,8 @@ static apr_status_t check_parents(const gw_error **err, gw_db *db, const gw_tabl
 
 /* ---- the writes ---- */
 
-/* For the case that the answer to our COMMIT is lost. */
-static void note_written(gw_db *db, const gw_table *table, const char *id)
-{
-    db->wrote_entity = table->entity->name;
-    apr_cpystrn(db->wrote_id, id, sizeof(db->wrote_id));
-}
-
-/* on_write, parameters, parents: what insert and update have in common. */
-static apr_status_t prepare_write(const gw_error **err, const char ***params, gw_db *db, const gw_table *table,
-                                  const json_t *old, json_t *row, apr_pool_t *p)
+apr_status_t gw_write_prepare(const gw_error **err, const char ***params, const gw_table *table, const json_t *old,
+                              json_t *row, apr_pool_t *p)
 {
     const gw_entity *entity = table->entity;
     const char *field;
@@ -64,7 +56,7 @@ static apr_status_t prepare_write(const gw_error **err, const char ***params, gw
         *err = gw_refusal_nul(field, p);
         return APR_EGENERAL;
     }
-    return check_parents(err, db, table, *params, old, p);
+    return APR_SUCCESS;
 }
 
 static apr_status_t make_room(gw_db *db, const gw_table *table, const char *const *params)
@@ -85,7 +77,7 @@ static apr_status_t finish_write(const gw_error **err, gw_db *db, apr_status_t r
 {
     if (rv != APR_SUCCESS)
         return gw_refusal_of_write(err, db, rv, table, row, p);
-    note_written(db, table, id);
+    gw_db_wrote(db, table->entity->name, id);
     return table->nlists > 0 ? gw_children_write(err, db, table, row, p) : APR_SUCCESS;
 }
 
@@ -97,7 +89,9 @@ apr_status_t gw_row_insert(const gw_error **err, gw_db *db, const gw_entity *ent
 
     if (table == NULL || db->txn != GW_TXN_WRITE)
         return APR_EINVAL;
-    rv = prepare_write(err, &params, db, table, NULL, row, p);
+    rv = gw_write_prepare(err, &params, table, NULL, row, p);
+    if (rv == APR_SUCCESS)
+        rv = check_parents(err, db, table, params, NULL, p);
     if (rv == APR_SUCCESS)
         rv = make_room(db, table, params);
     if (rv != APR_SUCCESS)
@@ -118,7 +112,9 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
 
     if (table == NULL || db->txn != GW_TXN_WRITE)
         return APR_EINVAL;
-    rv = prepare_write(err, &params, db, table, old, row, p);
+    rv = gw_write_prepare(err, &params, table, old, row, p);
+    if (rv == APR_SUCCESS)
+        rv = check_parents(err, db, table, params, old, p);
     if (rv == APR_SUCCESS && entity->has_ttl)
         rv = make_room(db, table, params);
     if (rv != APR_SUCCESS)
@@ -147,7 +143,7 @@ apr_status_t gw_row_delete_known(const gw_error **err, gw_db *db, const gw_entit
     if (rv == APR_SUCCESS && result.affected == 0)
         return APR_NOTFOUND;
     if (rv == APR_SUCCESS)
-        note_written(db, table, id);
+        gw_db_wrote(db, table->entity->name, id);
     return gw_refusal_of_delete(err, db, rv, entity, id, p);
 }
 

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Nothing to do: here a transaction switches the triggers off (gw_db_mute).
