@@ -149,4 +149,11 @@ cmp_ok $writers->{pending}, '<=', $writers->{answered}, 'and those that ended wi
 cmp_ok $writers->{longest_wait_ms}, '<', 5000, 'the longest is told'; # 750 of patience; the rest is the machine's
 unlike $node->log_text, qr/Segmentation fault|core dumped|AddressSanitizer|exit signal (?!Killed)/, 'nobody crashed';
 
+# ---- our own library ----
+my ($parent, @all) = ($node->{pid}, $node->children);
+kill STOP => $parent, @all;
+$node->stop;
+is_deeply [ grep { my $pid = $_; grep { $_ == $pid } GatewayNode::group_of($parent) } $parent, @all ], [],
+    'a node whose processes were all stopped leaves none behind';
+
 done_testing;
