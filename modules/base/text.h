@@ -14,6 +14,7 @@
 apr_ssize_t gw_base64url_decode(unsigned char *out, const char *in, apr_size_t len);
 /* Lenient: base64 or base64url, padding optional (for secret_is_base64). -1 when it is neither. */
 apr_ssize_t gw_base64_decode_any(unsigned char *out, const char *in, apr_size_t len);
+/* Without padding, as the strict decoder takes it; in p. */
 char *gw_base64url_encode(const void *in, apr_size_t len, apr_pool_t *p);
 
 int gw_uuid_is(const char *s);              /* 36 characters, hex and dashes, any case */
@@ -51,13 +52,14 @@ typedef struct gw_pair {
 /* The first value of `name` in a query string, percent-decoded into p; *count (may be NULL) = how often it occurs.
  * NULL when it does not. '+' is a space. */
 const char *gw_query_get(int *count, const char *query, const char *name, apr_pool_t *p);
-/* All values of `name`, in order: array of const char *. */
+/* All values of `name`, in order, decoded: array of const char *; it and they are in p. */
 apr_array_header_t *gw_query_all(const char *query, const char *name, apr_pool_t *p);
-/* `query` without every pair called `name`, other bytes untouched; NULL when nothing is left. */
+/* `query` without every pair called `name`, other bytes untouched: in p, or `query` itself when it has none.
+ * NULL when nothing is left. */
 const char *gw_query_remove(const char *query, const char *name, apr_pool_t *p);
-/* All pairs decoded, at most max; NULL when there are more. Array of gw_pair. */
+/* All pairs decoded, at most max; NULL when there are more. Array of gw_pair; it and its texts are in p. */
 apr_array_header_t *gw_query_parse(const char *query, int max, apr_pool_t *p);
-/* The value of cookie `name` in a Cookie header (RFC 6265 4.2), first one; NULL if absent. */
+/* The value of cookie `name` in a Cookie header (RFC 6265 4.2), first one, in p; NULL if absent. */
 const char *gw_cookie_get(const char *header, const char *name, apr_pool_t *p);
 
 #endif

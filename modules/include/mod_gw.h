@@ -131,15 +131,16 @@ GW_DECLARE(apr_status_t) gw_credential_find_by_id(const gw_credential **credenti
                                                   const char *entity_name, const char *id);
 /* A consumer by id; codes and life as of gw_credential_find. */
 GW_DECLARE(apr_status_t) gw_consumer_find(const gw_consumer **consumer, request_rec *r, const char *id);
-/* Record who asks. `identifier` is sent as X-Credential-Identifier. DECLINED, or the status of a reply when the
- * consumer cannot be had (gone: 500 or what `gone` says, database away: 503). */
+/* Record who asks. `identifier` is sent as X-Credential-Identifier; borrowed for the request's life. DECLINED, or the
+ * status of a reply when the consumer cannot be had (gone: 500 or what `gone` says, database away: 503). */
 GW_DECLARE(int) gw_authenticated(request_rec *r, const gw_credential *credential, const char *identifier,
                                  const gw_answer *gone);
 /* Authentication failed. With `anonymous`: that consumer asks from now on, DECLINED. Without: the answer is given,
  * with `challenge` (may be NULL) as WWW-Authenticate. Returns what the hook is to return. */
 GW_DECLARE(int) gw_refuse(request_rec *r, const char *anonymous, const gw_answer *answer,
                           const char *challenge);
-/* 503 "Service unavailable": what is asked cannot be known now. Never downgraded to anonymous. */
+/* 503 "Service unavailable": what is asked cannot be known now. Never downgraded to anonymous. Returns what the hook is
+ * to return. */
 GW_DECLARE(int) gw_unavailable(request_rec *r);
 
 /* ---- revocations ---- */
@@ -176,10 +177,10 @@ GW_DECLARE(json_t *) gw_service_describe(request_rec *r);
 GW_DECLARE(json_t *) gw_captures_describe(request_rec *r);
 /* This node's uuid, the same over restarts. */
 GW_DECLARE(const char *) gw_node_id(void);
-/* The path that was routed: canonical, percent-encoded, what upstreams and authorization services judge. */
+/* The path that was routed: canonical, percent-encoded, what upstreams and authorization services judge. In r->pool. */
 GW_DECLARE(const char *) gw_request_path(request_rec *r);
 /* The same as routes are matched: bytes that need no percent-encoding between a gateway and its rules are decoded.
- * *matched (may be NULL): how many bytes of it the route's path matched; 0 when no path took part. */
+ * *matched (may be NULL): how many bytes of it the route's path matched; 0 when no path took part. Borrowed. */
 GW_DECLARE(const char *) gw_request_canonical(request_rec *r, apr_size_t *matched);
 /* The host that was asked for, where it took part in the choice: a route with hosts, or a static Location's own virtual
  * host. NULL where it did not: there a client may have said anything. Borrowed. */
@@ -188,14 +189,14 @@ GW_DECLARE(const char *) gw_request_host(request_rec *r);
  * X-Real-IP as the gateway believes them (where the client sent some), who asks, and what plugins have set. A new table
  * in r->pool, which the caller may change; strings are borrowed. */
 GW_DECLARE(apr_table_t *) gw_request_headers(request_rec *r);
-/* Set (value) or remove (NULL) a header of the upstream request, late, so that no client can undo it. */
+/* Set (value) or remove (NULL) a header of the upstream request, late, so that no client can undo it. Copied. */
 GW_DECLARE(void) gw_upstream_header(request_rec *r, const char *name, const char *value);
 /* Send this query (NULL = none) or this path (percent-encoded or not, without query) upstream instead of the client's;
  * in fixups, at the latest. 0: such a path is refused (docs/routing.md "Paths"; dot segments too, wherever they lead),
- * nothing is changed. */
+ * nothing is changed; 1: it is taken. Copied. */
 GW_DECLARE(void) gw_upstream_query(request_rec *r, const char *query);
 GW_DECLARE(int) gw_upstream_uri(request_rec *r, const char *path);
-/* Take a credential out of what is proxied. */
+/* Take a credential out of what is proxied: every header, or query parameter, of this name. Copied. */
 GW_DECLARE(void) gw_hide_header(request_rec *r, const char *name);
 GW_DECLARE(void) gw_hide_query(request_rec *r, const char *name);
 /* Query parameters of these names hold credentials: the access log masks their values. Borrowed for the request's
@@ -267,7 +268,9 @@ GW_DECLARE(apr_status_t) gw_body_peek(request_rec *r, apr_off_t max, const char 
                                       int *complete);
 /* Send these bytes instead of the client's body; framing headers are put right. Copied. */
 GW_DECLARE(void) gw_body_replace(request_rec *r, const char *bytes, apr_size_t len);
-/* Refuse bodies above max while they stream: `answer` is given. */
+/* Refuse bodies above max bytes: at once where the length is told, else while they stream. Returns what the hook is to
+ * return: DECLINED, or what gw_reply makes of `answer`, which is borrowed for the request's life (a refusal may come
+ * after the hook). The smallest max asked for counts. */
 GW_DECLARE(int) gw_body_limit(request_rec *r, apr_off_t max, const gw_answer *answer);
 
 #ifdef __cplusplus
