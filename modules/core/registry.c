@@ -87,11 +87,6 @@ void gw_entity_register(const gw_entity *entity, apr_pool_t *p)
         complain(apr_pstrcat(p, "entity ", entity->name ? entity->name : "(no name)", ": ", problem, NULL));
 }
 
-const apr_array_header_t *gw_plugins_all(void)
-{
-    return registry.by_index;
-}
-
 const apr_array_header_t *gw_plugins_by_priority(void)
 {
     return registry.by_priority;

@@ -8,9 +8,7 @@
 
 #include "mod_gw.h"
 
-/* Array of const gw_plugin *, in the order of their `index`; never NULL. */
-const apr_array_header_t *gw_plugins_all(void);
-/* The same by priority, highest first, then by name. */
+/* Array of const gw_plugin *, by priority, highest first, then by name; never NULL. */
 const apr_array_header_t *gw_plugins_by_priority(void);
 /* By name or alias; NULL = not loaded. */
 const gw_plugin *gw_plugin_find(const char *name);

@@ -167,7 +167,8 @@ static const char *quote(const json_t *text, apr_pool_t *p)
     return copy;
 }
 
-const char *decl_errors_text(const json_t *tree, apr_pool_t *p)
+/* "{services={{host="required field missing"}}}": in p. */
+static const char *format_errors(const json_t *tree, apr_pool_t *p)
 {
     apr_array_header_t *parts = apr_array_make(p, 4, sizeof(const char *));
     size_t n = json_object_size(tree), i = 0, holes = 0;
@@ -182,7 +183,7 @@ const char *decl_errors_text(const json_t *tree, apr_pool_t *p)
             continue;
         }
         name = holes > 0 ? apr_psprintf(p, "[%" APR_SIZE_T_FMT "]=", i + 1) : "";
-        APR_ARRAY_PUSH(parts, const char *) = apr_pstrcat(p, name, decl_errors_text(value, p), NULL);
+        APR_ARRAY_PUSH(parts, const char *) = apr_pstrcat(p, name, format_errors(value, p), NULL);
     }
     i = 0;
     json_object_foreach ((json_t *)tree, name, value)
@@ -191,7 +192,7 @@ const char *decl_errors_text(const json_t *tree, apr_pool_t *p)
     for (i = 0; i < n; i++)
         APR_ARRAY_PUSH(parts, const char *) =
             apr_psprintf(p, is_word(names[i]) ? "%s=%s" : "[\"%s\"]=%s", names[i],
-                         decl_errors_text(json_object_get(tree, names[i]), p));
+                         format_errors(json_object_get(tree, names[i]), p));
     return join(parts, p);
 }
 
@@ -201,7 +202,7 @@ const gw_error *decl_error(const gw_decl *decl)
 
     err->code = GW_E_DECLARATIVE;
     err->fields = gw_json_keep(make_tree(decl), decl->p);
-    err->message = apr_pstrcat(decl->p, "declarative config is invalid: ", decl_errors_text(err->fields, decl->p),
+    err->message = apr_pstrcat(decl->p, "declarative config is invalid: ", format_errors(err->fields, decl->p),
                                NULL);
     return err;
 }

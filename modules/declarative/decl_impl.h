@@ -100,8 +100,6 @@ void decl_check_protocols(gw_decl *decl);
 /* ---- decl_errors.c ---- */
 int decl_is_bad(const gw_decl *decl);
 const gw_error *decl_error(const gw_decl *decl);
-/* "{services={{host="required field missing"}}}": in p. */
-const char *decl_errors_text(const json_t *tree, apr_pool_t *p);
 
 /* ---- decl_absent.c ---- */
 /* Array of const char *, in p: GW_AUTO fields that `row` has no value for, dotted. */

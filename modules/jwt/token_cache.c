@@ -89,8 +89,3 @@ void gw_token_cache_put(gw_token_cache *cache, const char *token, size_t len, co
     gw_cache_put(cache->cache, token, len, NULL, e, sizeof(*e) + id_bytes + 2 * len, ticket, 0);
     release(e);
 }
-
-void gw_token_cache_read_stats(gw_cache_stats *stats, gw_token_cache *cache)
-{
-    gw_cache_read_stats(stats, cache->cache);
-}

@@ -31,6 +31,5 @@ apr_uint64_t gw_token_cache_drop(gw_token_cache *cache, const char *token, size_
 /* Remember that this token's signature is good. JSON is shared, strings are copied. */
 void gw_token_cache_put(gw_token_cache *cache, const char *token, size_t len, const gw_verified_token *verified,
                         apr_uint64_t ticket);
-void gw_token_cache_read_stats(gw_cache_stats *stats, gw_token_cache *cache);
 
 #endif
