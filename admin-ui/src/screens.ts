@@ -9,7 +9,7 @@ import { Explain } from './screens/Explain.tsx';
 import { FirstRun } from './screens/FirstRun.tsx';
 import { Overview } from './screens/Overview.tsx';
 import { ConsumerRevocations, Revocations } from './screens/Revocations.tsx';
-import { ConsumerSessions } from './screens/Sessions.tsx';
+import { ConsumerSession, ConsumerSessions } from './screens/Sessions.tsx';
 
 export interface Screen {
     /** Parts that begin with ':' are handed to the component as params. */
@@ -29,6 +29,7 @@ export const screens: Screen[] = [
     { pattern: '/declarative', title: 'declarative.title', component: Declarative, inNav: 'last' },
     { pattern: '/consumers/:id/revocations', title: 'revocations.title', component: ConsumerRevocations },
     { pattern: '/consumers/:id/sessions', title: 'entity.sessions', component: ConsumerSessions },
+    { pattern: '/consumers/:id/sessions/:session', title: 'entity.sessions', component: ConsumerSession },
     { pattern: '/:collection', title: 'entity.rows', component: EntityScreen },
     { pattern: '/:collection/:id', title: 'entity.rows', component: EntityScreen },
     { pattern: '/:collection/:id/:nested', title: 'entity.rows', component: EntityScreen },

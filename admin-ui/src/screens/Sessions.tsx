@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions.tsx - the sessions of a consumer that have a row: each may be ended, or all at once. Sessions that their
-// cookie holds have none; a revocation ends those, too.
+// Sessions.tsx - the sessions of a consumer that have a row: each may be ended, or all at once, and nothing else be done
+// to them. Sessions that their cookie holds have none; a revocation ends those, too.
 import { useSignal } from '@preact/signals';
 import { api, path, type Row } from '../api.ts';
 import { formatTime, t } from '../i18n.ts';
+import { go } from '../router.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { useLoad } from '../ui/load.ts';
-import { Table, type Column } from '../ui/Table.tsx';
+import { Loading } from '../ui/Loading.tsx';
+import { Rows, Table, type Column } from '../ui/Table.tsx';
 import { notify } from '../ui/Toast.tsx';
 import { ConsumerHead } from './ConsumerHead.tsx';
 import { bodyOf, isRefused } from './revocation.ts';
 
 const MOST_REVOCATIONS = 1000;
 
+/** What the consumer's sessions are refused by, so far as it is known. */
+const useRevocations = (id: string, version: number): Row[] =>
+    useLoad(
+        () => api.list(path`/consumers/${id}/revocations`, { size: MOST_REVOCATIONS }).then((page) => page.data),
+        [id, version],
+    ).data ?? [];
+
 export function ConsumerSessions({ params }: { params: Record<string, string> }) {
     const id = params['id'] ?? '';
     const list = path`/consumers/${id}/sessions`;
     const version = useSignal(0), isAsking = useSignal(false);
-    const revocations = useLoad(
-        () => api.list(path`/consumers/${id}/revocations`, { size: MOST_REVOCATIONS }).then((page) => page.data),
-        [id, version.value],
-    );
+    const revocations = useRevocations(id, version.value);
     const onEnded = () => {
         version.value++;
         notify(t('sessions.ended'));
@@ -36,13 +43,37 @@ export function ConsumerSessions({ params }: { params: Record<string, string> })
             </div>
             <Table
                 path={list}
-                columns={columnsFor(list, revocations.data ?? [], onEnded)}
+                columns={columnsFor(list, revocations, onEnded)}
                 caption={t('entity.sessions')}
                 empty={t('sessions.none')}
                 version={version.value}
             />
             <p class="help">{t('sessions.cookies')}</p>
             {isAsking.value ? <EndAll id={id} onClose={() => { isAsking.value = false; }} onDone={onEnded} /> : null}
+        </>
+    );
+}
+
+/** One of them, for whoever has its address. */
+export function ConsumerSession({ params }: { params: Record<string, string> }) {
+    const id = params['id'] ?? '', session = params['session'] ?? '';
+    const list = path`/consumers/${id}/sessions`;
+    const row = useLoad(() => api.get(list + path`/${session}`).then((answer) => answer.body), [list, session]);
+    const revocations = useRevocations(id, 0);
+    const onEnded = () => {
+        notify(t('sessions.ended'));
+        go(list);
+    };
+    return (
+        <>
+            <ConsumerHead id={id} />
+            {row.error ? (
+                <ErrorNote error={row.error} onRetry={row.reload} />
+            ) : row.data ? (
+                <Rows rows={[row.data]} columns={columnsFor(list, revocations, onEnded)} caption={t('entity.sessions')} />
+            ) : (
+                <Loading />
+            )}
         </>
     );
 }

@@ -70,24 +70,25 @@ interface RowsProps<T> {
     isLoading?: boolean;
 }
 
-/** The table alone, for rows that are here already. */
+/** The table alone, for rows that are here already. In a narrow window each row is a card (style.css), which takes the
+ * table's meaning from elements: roles say it again. */
 export function Rows<T>({ rows, columns, caption, rowKey = keyOf, isLoading = false }: RowsProps<T>) {
     return (
         <div class="table-frame" role="region" aria-label={caption} tabIndex={0}>
-            <table aria-busy={isLoading}>
+            <table class="cards" role="table" aria-busy={isLoading}>
                 <caption class="unseen">{caption}</caption>
-                <thead>
-                    <tr>
+                <thead role="rowgroup">
+                    <tr role="row">
                         {columns.map((column) => (
-                            <th key={column.title} scope="col" class={column.class}>{column.title}</th>
+                            <th key={column.title} role="columnheader" scope="col" class={column.class}>{column.title}</th>
                         ))}
                     </tr>
                 </thead>
-                <tbody>
+                <tbody role="rowgroup">
                     {rows.map((row) => (
-                        <tr key={rowKey(row)}>
+                        <tr key={rowKey(row)} role="row">
                             {columns.map((column) => (
-                                <td key={column.title} class={column.class}>{column.cell(row)}</td>
+                                <td key={column.title} role="cell" class={column.class} data-title={column.title}>{column.cell(row)}</td>
                             ))}
                         </tr>
                     ))}

@@ -60,11 +60,16 @@ for (const colorScheme of ['light', 'dark'])
 
 test('a narrow window has no screen that is wider than it', async () => {
     const page = await newPage({ viewport: { width: 360, height: 700 } });
-    for (const [what, path] of screens()) {
+    for (const [what, path] of [...screens(), ['services', '/services'], ['routes', '/routes'], ['consumers', '/consumers']]) {
         await open(page, path);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${what}: ${wide} px too wide`);
+        const sideways = await page.locator('.table-frame').evaluateAll((all) => all.filter((it) => it.scrollWidth > it.clientWidth).length);
+        assert.equal(sideways, 0, `${what}: no table is read sideways`);
     }
+    await page.getByRole('columnheader').first().waitFor({ state: 'attached' });
+    assert.ok((await page.getByRole('cell').count()) > 0, 'rows that are cards are still a table');
+    await isAccessible(page, 'cards');
     await page.close();
 });
 
@@ -328,6 +333,24 @@ test("a consumer's sessions are listed, and ended one by one or all at once", as
     await page.close();
 });
 
+
+test('one session, by its address, can be seen and ended and nothing else', async () => {
+    await logIn();
+    const list = `/consumers/${made.alice.id}/sessions`;
+    const [row] = (await call('GET', list)).data;
+    const page = await newPage();
+    await open(page, `${list}/${row.id}`);
+    const end = page.getByRole('button', { name: /^End the session of/ });
+    await end.waitFor();
+    assert.equal(await page.locator('main :is(input, select, textarea)').count(), 0, 'there is no form');
+    await isAccessible(page, 'a session');
+    await end.click();
+    await page.waitForURL((url) => url.hash === `#${list}`);
+    assert.ok(!(await call('GET', list)).data.some(({ id }) => id === row.id), 'it is ended');
+    await open(page, `${list}/${row.id}`);
+    await page.getByRole('alert').waitFor();
+    await page.close();
+});
 
 test("a consumer's sessions and tokens are ended, and given back", async () => {
     const page = await newPage();
