@@ -61,6 +61,5 @@ int gw_admin_read_body(const char **bytes, apr_size_t *len, request_rec *r, apr_
     }
     *bytes = b->bytes != NULL ? b->bytes : "";
     *len = b->used;
-    r->read_length = (apr_off_t)b->used;
     return status;
 }

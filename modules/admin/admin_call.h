@@ -37,6 +37,7 @@ typedef struct admin_call {
     const char *base_url;            /* scheme and authority as the client sees us */
     const char *method_name;
     const char *path;                /* as asked for, without secrets */
+    int *takes_much;                 /* to be set: memory is to go back to the system after this call */
     request_rec *r;                  /* for /debug/explain, which makes another of it */
     gw_db *db;                       /* NULL where none is needed */
 

@@ -10,26 +10,34 @@
 #include <malloc.h>
 #endif
 
-#define LARGE (APR_INT64_C(1) << 20) /* bytes of a body or an answer, which become ten times as many of JSON */
+#define LARGE (APR_INT64_C(1) << 20) /* bytes of an answer */
+
+typedef struct take {
+    const request_rec *r;
+    int is_much;
+} take;
 
 static apr_status_t give_back(void *baton)
 {
-    const request_rec *r = baton;
+    const take *t = baton;
 
 #if defined(__GLIBC__)
-    if (r->read_length > LARGE || r->clength > LARGE)
+    if (t->is_much || t->r->clength > LARGE)
         malloc_trim(0);
 #endif
-    (void)r;
+    (void)t;
     return APR_SUCCESS;
 }
 
-apr_pool_t *gw_give_back_begin(request_rec *r)
+apr_pool_t *gw_give_back_begin(int **takes_much, request_rec *r)
 {
+    take *t = apr_pcalloc(r->pool, sizeof(*t));
     apr_pool_t *p;
 
+    t->r = r;
+    *takes_much = &t->is_much;
     /* what is registered first is run last, when pools below are gone */
-    apr_pool_cleanup_register(r->pool, r, give_back, apr_pool_cleanup_null);
+    apr_pool_cleanup_register(r->pool, t, give_back, apr_pool_cleanup_null);
     apr_pool_create(&p, r->pool);
     apr_pool_tag(p, "gw-admin-call");
     return p;

@@ -7,8 +7,8 @@
 
 #include <httpd.h>
 
-/* To be called before anything of the call is allocated. A pool for all of it, that ends with r; afterwards, when the
- * body or the answer was large, the allocator gives to the system what is free. */
-apr_pool_t *gw_give_back_begin(request_rec *r);
+/* To be called before anything of the call is allocated. A pool for all of it, that ends with r; afterwards, when
+ * *takes_much was set or the answer was large, the allocator gives to the system what is free. */
+apr_pool_t *gw_give_back_begin(int **takes_much, request_rec *r);
 
 #endif

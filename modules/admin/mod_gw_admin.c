@@ -87,6 +87,7 @@ static int read_body(request_rec *r, admin_call *call)
     apr_int64_t most = is_document && call->conf->max_body < MAX_DOCUMENT ? MAX_DOCUMENT : call->conf->max_body;
     gw_body_result result;
 
+    *call->takes_much |= is_document; /* a small text may be compared with very many rows */
     call->content_type = content_type;
     call->body_kind = gw_body_kind_of(content_type, 0, is_document);
     if (call->body_kind != GW_BODY_REFUSED) {
@@ -193,7 +194,7 @@ static int hook_handle(request_rec *r)
 
     if (r->handler == NULL || strcmp(r->handler, HANDLER) != 0)
         return DECLINED;
-    call.p = gw_give_back_begin(r);
+    call.p = gw_give_back_begin(&call.takes_much, r);
     call.conf = gw_admin_conf_get(r->server);
     call.now = apr_time_now();
     call.who = gw_admin_who(r);
