@@ -116,7 +116,8 @@ for my $pass ('second pass', 'third pass') {
 show("children: @resident KiB after each pass");
 SKIP: {
     skip 'a sanitizer keeps what is freed', 1 if $ENV{GW_SANITIZED};
-    cmp_ok $resident[-1] - $resident[0], '<', 12_000, 'the server does not grow by what it lists';
+    # what 100,000 rows are told with in two passes is six times as much, as text alone
+    cmp_ok $resident[-1] - $resident[0], '<', 24_000, 'the server does not grow by what it lists';
 }
 
 # A whole configuration is some hundred bytes a row, and many times as much while it is made.
