@@ -90,7 +90,7 @@ is admin(GET => "/services/$lone->{name}")->code, 404, 'nothing half-done';
 answers([ PATCH => "/apis/$name", {} ], 400, message('empty body'), 'PATCH of nothing');
 answers([ PATCH => "/apis/$name", { name => $second } ], 409, { name => "already exists with value '$second'" }, "PATCH to another's name");
 answers([ PATCH => "/apis/$name", { upstream_url => undef } ], 400, { upstream_url => 'upstream_url is required' }, 'PATCH of what is required to null');
-for my $key ('none-such', NOWHERE, $lone->{name}, $other->{name}, 'a%20b') {
+for my $key ('none-such', NOWHERE, $lone->{name}, $other->{name}, new_route($other)->{name}, 'a%20b') {
     answers([ $_ => "/apis/$key", $_ eq 'PATCH' ? { retries => 1 } : undef ], 404, $not_found, "$_ of $key, which is no API") for qw(GET PATCH DELETE);
     answers([ GET => "/apis/$key/plugins" ], 404, $not_found, "its plugins");
 }

@@ -5,6 +5,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
+use GatewayNode;
 use AdminTest;
 
 my $service = new_service();
@@ -54,6 +55,7 @@ is $head->header($_), admin(GET => '/services')->header($_), "and the same $_" f
 is admin(HEAD => '/nowhere')->code, 404, 'HEAD of nothing';
 $res = admin(GET => '/services', undef, Range => 'bytes=0-3');
 is $res->code, 200, 'no ranges';
+is admin(GET => '/services', undef, 'Request-Range' => 'bytes=0-3')->code, 200, 'by neither name';
 
 # ---- OPTIONS ----
 for (
@@ -75,6 +77,8 @@ my $origin = admin_url();
 $res = admin(OPTIONS => '/routes', undef, Origin => $origin, 'Access-Control-Request-Headers' => 'X-A, X-B');
 is $res->header('Access-Control-Allow-Origin'), $origin, 'the same origin is allowed';
 is $res->header('Access-Control-Allow-Credentials'), 'true', 'with credentials';
+is $res->header('Access-Control-Expose-Headers'), 'ETag, X-Gw-Propagation, X-Gw-Warning', 'and what it may read';
+like $res->header('Vary'), qr/\bOrigin\b/, 'caches are told';
 is $res->header('Access-Control-Allow-Methods'), 'GET, HEAD, OPTIONS, POST', 'these methods';
 is $res->header('Access-Control-Allow-Headers'), 'X-A, X-B', 'the headers it asked for';
 is admin(OPTIONS => '/routes', undef, Origin => $origin)->header('Access-Control-Allow-Headers'), 'Content-Type',
@@ -123,6 +127,17 @@ is admin(GET => '/services?' . join '&', ('a=1') x 1000)->code, 200, '1000 are t
 my $large = raw_request("POST /services HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         . "Content-Length: 10485761\r\n\r\n", port => GatewayTest::admin_port(), until => qr/large"\}/);
 like $large, qr{^HTTP/1.1 413 }, '10 MiB and a byte are refused before they are sent';
+
+my $narrow = GatewayNode->start(threads => 8, admin_extra => 'GwAdminMaxBody 1024');
+for ([ 1024, 400, qr/"host":"required field missing"/ ], [ 1025, 413, qr/^\{"message":"Payload too large"\}$/m ]) {
+    my ($length, $status, $want) = @$_;
+    my $bytes = '{}' . ' ' x ($length - 2);
+    for ([ 'told' => "Content-Length: $length\r\n\r\n$bytes" ], [ 'in chunks' => "Transfer-Encoding: chunked\r\n\r\n" . sprintf "%x\r\n%s\r\n0\r\n\r\n", $length, $bytes ]) {
+        my $got = raw_request("POST /services HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n$_->[1]", port => $narrow->{admin_port});
+        like $got, qr{^HTTP/1.1 $status }, "$length bytes $_->[0]: $status";
+        like $got, $want, "$length bytes $_->[0]: body";
+    }
+}
 
 is admin(GET => '/robots.txt')->content, "User-agent: *\nDisallow: /\n", 'robots.txt';
 done_testing;

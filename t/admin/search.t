@@ -49,6 +49,7 @@ is_found(uc substr($service->{id}, 0, 23), [ [ service => 'id' ] ], 'the beginni
 is_deeply [ found("no-$word") ], [], 'nothing';
 is_deeply [ found("\x{4e2d}\x{6587}$word") ], [], 'nothing in another script';
 is scalar(found($word, '&size=2')), 2, 'size';
+is_deeply [ found($word, '&entity=services') ], [ [ @{ $row{service} }, 'name' ] ], 'of one entity';
 for ('/search', '/search?q=', '/search?q=%ff') {
     answers([ GET => $_ ], 400, message('q must be an unempty string'), $_);
 }
