@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * hash_places.h - places for threads that hash, shared by all children of the server: mutexes of httpd's, which a child
- * that is killed leaves free. The administrator may choose their kind (httpd's Mutex directive, `gw-hash`); with one that
+ * that is killed leaves free. The administrator may choose their kind (httpd's Mutex directive, `gw-hash`); where one
  * cannot be waited for with a limit of time (fcntl, flock) each child hashes for itself.
  */
 #ifndef GW_BASICAUTH_HASH_PLACES_H
