@@ -76,13 +76,16 @@ static int is_abandoned(const gw_health_cell *cell, apr_time_t now)
     return now - seen > ABANDONED;
 }
 
-/* Two processes that want the same new cell agree on the first free one: whoever loses looks at it again. */
+/* Two processes that want the same new cell agree on the first free one: whoever loses looks at it again. A free one is
+ * blank, and not written over: as soon as it has its key, another process may have found something out. */
 static gw_health_cell *claim(gw_health_cell *cell, apr_uint64_t key, apr_uint64_t old, apr_time_t now)
 {
     if (!SWAP_IF(cell->key, old, key))
         return old == key ? cell : NULL;
-    STORE(cell->state, 0);
-    STORE(cell->probed, 0);
+    if (old != 0) {
+        STORE(cell->state, 0);
+        STORE(cell->probed, 0);
+    }
     STORE(cell->seen, now);
     return cell;
 }
@@ -100,8 +103,8 @@ static gw_health_cell *find(gw_health_table *table, apr_uint64_t key)
     return NULL;
 }
 
-/* The first cell in reach that is free (or else abandoned) becomes this key's. NULL: none is, or another process was
- * quicker. */
+/* The first cell in reach that is free (or else abandoned) becomes this key's, unless another process has taken one for it
+ * since it was not found: a key has one cell. NULL: there is none, or another process was quicker. */
 static gw_health_cell *take(gw_health_table *table, apr_uint64_t key, apr_time_t now, int abandoned)
 {
     apr_uint32_t mask = table->ncells - 1, i;
@@ -110,6 +113,8 @@ static gw_health_cell *take(gw_health_table *table, apr_uint64_t key, apr_time_t
         gw_health_cell *cell = &table->cells[(key + i) & mask];
         apr_uint64_t old = LOAD(cell->key);
 
+        if (old == key)
+            return cell;
         if (abandoned ? is_abandoned(cell, now) : old == 0)
             return claim(cell, key, old, now);
     }

@@ -2,6 +2,7 @@
 /*
  * health_table_test.c - counting to thresholds, who makes a probe, cells that are found again, taken over, shared.
  */
+#include <sched.h>
 #include <stdlib.h>
 
 #include <apr_general.h>
@@ -198,6 +199,56 @@ static void test_threads(apr_pool_t *p)
     ok(nprobes >= 20, "every probe was made");
 }
 
+/* Two that want the cell of one new key at the same moment, again and again. */
+enum { RACES = 20000 };
+
+static struct {
+    gw_health_table *table;
+    gw_health_cell *got[2];
+    int nready, ndifferent;
+} race;
+
+static void wait_for_both(int round, int point)
+{
+    const int want = 4 * round + 2 * point;
+
+    __atomic_add_fetch(&race.nready, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&race.nready, __ATOMIC_SEQ_CST) < want)
+        sched_yield();
+}
+
+static void *APR_THREAD_FUNC run_races(apr_thread_t *thread, void *mine)
+{
+    gw_health_cell **got = mine;
+
+    (void)thread;
+    for (int round = 0; round < RACES; round++) {
+        wait_for_both(round, 1);
+        *got = gw_health_cell_get(race.table, 1 + (apr_uint64_t)round % 16, NOW);
+        wait_for_both(round, 2);
+        if (got == &race.got[0]) {
+            race.ndifferent += race.got[0] != race.got[1];
+            if (round % 16 == 15)
+                gw_health_table_format(race.table, 64);
+        }
+    }
+    return NULL;
+}
+
+static void test_races(apr_pool_t *p)
+{
+    apr_thread_t *threads[2];
+    apr_status_t rv;
+
+    race.table = gw_health_table_format(calloc(1, gw_health_table_bytes(64)), 64);
+    for (int i = 0; i < 2; i++)
+        apr_thread_create(&threads[i], NULL, run_races, &race.got[i], p);
+    for (int i = 0; i < 2; i++)
+        apr_thread_join(&rv, threads[i]);
+    is_int(race.ndifferent, 0, "whoever asks for a key at the same moment has the same cell");
+    free(race.table);
+}
+
 int main(void)
 {
     apr_pool_t *p;
@@ -210,5 +261,6 @@ int main(void)
     test_probes();
     test_cells();
     test_threads(p);
+    test_races(p);
     return done();
 }
