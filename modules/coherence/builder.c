@@ -72,13 +72,18 @@ static apr_status_t take_row(void *baton, const gw_entity *entity, json_t *row)
     return GW_LOAD(b->child->is_stopping) ? APR_EINTR : APR_SUCCESS;
 }
 
-/* The consumers that this plugin row named and names are to be loaded anew with their rows. */
+/* The consumers that this plugin row named and names are to be loaded anew with their rows. It may have named others
+ * in between, who were loaded with it: of a row that came and went, or that belongs to consumers and changed more than
+ * once since the last look, nobody knows whom. */
 static void take_consumer_scope(builder *b, const gw_change *change)
 {
     const char *now = change->row ? gw_json_foreign_id(change->row, "consumer") : NULL;
     char before[37];
+    const int had_one = gw_scoped_get(before, b->scoped, change->id);
 
-    if (gw_scoped_get(before, b->scoped, change->id))
+    if (!change->is_once && (had_one || now != NULL || change->row == NULL))
+        gw_lookup_clear();
+    if (had_one)
         gw_lookup_drop_consumer(before);
     if (now != NULL)
         gw_lookup_drop_consumer(now);

@@ -56,4 +56,23 @@ for my $delay (0.3, 1.3) {
     ok let_builders_go(), 'builders are quick again';
 }
 
+# A plugin row of a consumer that comes, is met, and goes between two looks, by another hand.
+{
+    my ($key, $id) = (unique('key'), '00000000-0000-4000-8000-00000000000b');
+    my $bob = $node->admin_ok(POST => '/consumers', { username => unique('bob') });
+    $node->admin_ok(POST => "/consumers/$bob->{id}/key-auth", { key => $key });
+    my $route = $node->admin_ok(POST => '/routes', { paths => ['/' . unique('bobs')], service => { id => $service->{id} } });
+    $node->admin_ok(POST => "/routes/$route->{id}/plugins", { name => 'key-auth' });
+    ok hold_builders(3), 'builders take 3 s for each look';
+    ok sql("INSERT INTO plugins (id, created_at, name, consumer_id, config, protocols, enabled)
+        VALUES ('$id', 1, 'from-the-future', '$bob->{id}', '{}', '[\"http\",\"https\"]', true)"), 'a row for bob alone';
+    all_say(500, 'children that load him then have it', $route->{paths}[0], apikey => $key);
+    ok sql("DELETE FROM plugins WHERE id = '$id'"), 'it goes before they look';
+    ok let_builders_go(), 'builders are quick again';
+    eventually {
+        my $codes = codes_of(burst($node->{proxy_port}, $route->{paths}[0], connections => $n, headers => { apikey => $key }));
+        ($codes->{200} // 0) == $n;
+    } 'he is served again by all children';
+}
+
 done_testing;

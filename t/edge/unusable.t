@@ -27,14 +27,14 @@ sub run_sql {
 }
 
 SKIP: {
-    skip 'needs the sqlite3 command', 6 if is_postgres() || system('sqlite3 -version >/dev/null 2>&1') != 0;
+    skip 'needs the sqlite3 command', 7 if is_postgres() || system('sqlite3 -version >/dev/null 2>&1') != 0;
     my $id = '00000000-0000-4000-8000-00000000000a';
     ok run_sql("INSERT INTO plugins (id, created_at, name, consumer_id, config, protocols, enabled)
         VALUES ('$id', 1, 'from-the-future', '$consumer{bob}{id}', '{}', '[\"http\",\"https\"]', 1)"), 'a row for bob alone';
     eventually { $node->call(GET => '/keys', apikey => "bob-$key")->code == 500 } 'bob is not served without it';
     is $node->call(GET => '/guarded', @token)->code, 500, 'nor with a token, and the token is not to blame';
     is $node->call(GET => '/keys', apikey => "alice-$key")->code, 200, 'alice is';
-    run_sql("DELETE FROM plugins WHERE id = '$id'");
+    ok run_sql("DELETE FROM plugins WHERE id = '$id'"), 'the row goes';
     eventually { $node->call(GET => '/keys', apikey => "bob-$key")->code == 200 } 'and bob when it is gone';
     is $node->call(GET => '/guarded', @token)->code, 200, 'with his token, too';
 }
