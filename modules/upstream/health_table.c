@@ -103,8 +103,8 @@ static gw_health_cell *find(gw_health_table *table, apr_uint64_t key)
     return NULL;
 }
 
-/* The first cell in reach that is free (or else abandoned) becomes this key's, unless another process has taken one for it
- * since it was not found: a key has one cell. NULL: there is none, or another process was quicker. */
+/* The first cell in reach that is free (or else abandoned) becomes this key's, unless another process has taken one for
+ * it since it was not found: a key has one cell. NULL: there is none, or another process was quicker. */
 static gw_health_cell *take(gw_health_table *table, apr_uint64_t key, apr_time_t now, int abandoned)
 {
     apr_uint32_t mask = table->ncells - 1, i;
