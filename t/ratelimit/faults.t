@@ -94,9 +94,9 @@ my $year = (gmtime)[5] + 1900;
 require Time::Local;
 $redis->ask(RPUSH => "ratelimit:$route->{id}:00000000-0000-0000-0000-000000000000:127.0.0.1:" . Time::Local::timegm(0, 0, 0, 1, 0, $year) . '000:year', 'x');
 is call(GET => $odd)->code, 503, 'a key of the wrong type';
-is call(GET => $path)->code, 200, 'others are not concerned';
+eventually { call(GET => $path)->code == 200 } 'others are not concerned, as soon as their child has found it back';
 my ($lenient) = limited({ %real, fault_tolerant => \1 });
-is call(GET => $lenient)->header('RateLimit-Remaining'), 999, 'nor later ones';
+eventually { (call(GET => $lenient)->header('RateLimit-Remaining') // '') eq '999' } 'nor later ones';
 
 # ---- the database ----
 SKIP: {
