@@ -13,10 +13,8 @@
 #include <http_log.h>
 
 #include "health_checks.h"
-#include "json_row.h"
 #include "location.h"
 #include "registry.h"
-#include "scoped.h"
 #include "told.h"
 
 APLOG_USE_MODULE(gw);
@@ -34,7 +32,6 @@ typedef struct builder {
     const char *why;          /* of the last failure, in p_step */
     gw_cursor *cursor;
     gw_workshop *shop;
-    gw_scoped *scoped;
     gw_chores *chores;
     gw_told *told;            /* warnings that are in the log */
     int is_loaded;            /* the workshop holds the store's rows, up to the cursor */
@@ -53,11 +50,6 @@ static int is_revocation(const gw_entity *entity)
     return strcmp(entity->name, "revocations") == 0;
 }
 
-static int is_plugin_entity(const gw_entity *entity)
-{
-    return strcmp(entity->name, "plugins") == 0;
-}
-
 /* gw_row_visitor of a full load. */
 static apr_status_t take_row(void *baton, const gw_entity *entity, json_t *row)
 {
@@ -67,27 +59,7 @@ static apr_status_t take_row(void *baton, const gw_entity *entity, json_t *row)
         gw_revocation_set_put(b->child->revocations, row);
     else
         gw_workshop_put(b->shop, entity, row);
-    if (is_plugin_entity(entity) && gw_json_foreign_id(row, "consumer") != NULL)
-        gw_scoped_set(b->scoped, json_string_value(json_object_get(row, "id")), gw_json_foreign_id(row, "consumer"));
     return GW_LOAD(b->child->is_stopping) ? APR_EINTR : APR_SUCCESS;
-}
-
-/* The consumers that this plugin row named and names are to be loaded anew with their rows. It may have named others
- * in between, who were loaded with it: of a row that came and went, or that belongs to consumers and changed more than
- * once since the last look, nobody knows whom. */
-static void take_consumer_scope(builder *b, const gw_change *change)
-{
-    const char *now = change->row ? gw_json_foreign_id(change->row, "consumer") : NULL;
-    char before[37];
-    const int had_one = gw_scoped_get(before, b->scoped, change->id);
-
-    if (!change->is_once && (had_one || now != NULL || change->row == NULL))
-        gw_lookup_clear();
-    if (had_one)
-        gw_lookup_drop_consumer(before);
-    if (now != NULL)
-        gw_lookup_drop_consumer(now);
-    gw_scoped_set(b->scoped, change->id, now);
 }
 
 /* No part of the snapshot, but of what is saved. */
@@ -115,8 +87,6 @@ static int take_change(builder *b, const gw_change *change, apr_uint64_t g)
         gw_workshop_put(b->shop, change->entity, change->row);
     else
         gw_workshop_remove(b->shop, change->entity, change->id);
-    if (is_plugin_entity(change->entity))
-        take_consumer_scope(b, change);
     return 1;
 }
 
@@ -139,12 +109,6 @@ static void show_addresses(builder *b)
         gw_publish(b->child->publisher, gw_workshop_link(b->shop, GW_LOAD(b->child->applied)));
 }
 
-static void forget_rows(builder *b)
-{
-    gw_workshop_clear(b->shop);
-    gw_scoped_clear(b->scoped);
-}
-
 /* ---- reading the store ---- */
 
 static apr_status_t load_all(builder *b, apr_uint64_t g)
@@ -152,7 +116,7 @@ static apr_status_t load_all(builder *b, apr_uint64_t g)
     apr_status_t rv;
 
     b->is_loaded = 0;
-    forget_rows(b);
+    gw_workshop_clear(b->shop);
     gw_revocation_set_begin_load(b->child->revocations);
     rv = gw_store_load(b->db, b->cursor, take_row, b, b->p_step);
     gw_revocation_set_end_load(b->child->revocations, rv == APR_SUCCESS);
@@ -248,12 +212,12 @@ static void serve_last_good(builder *b)
 {
     apr_status_t rv;
 
-    forget_rows(b);
+    gw_workshop_clear(b->shop);
     gw_revocation_set_begin_load(b->child->revocations);
     rv = gw_chores_load_last_good(b->child, take_row, b, b->p_step);
     gw_revocation_set_end_load(b->child->revocations, rv == APR_SUCCESS);
     if (rv != APR_SUCCESS) {
-        forget_rows(b);
+        gw_workshop_clear(b->shop);
         return;
     }
     publish(b, 0);
@@ -367,7 +331,6 @@ static void run(void *baton, apr_pool_t *p)
     apr_pool_create(&b.p_step, p);
     apr_pool_create(&b.p_connection, p);
     b.cursor = gw_cursor_make(p);
-    b.scoped = gw_scoped_make();
     b.chores = gw_chores_make(child);
     b.shop = gw_workshop_make(child->options.release_worker);
     gw_workshop_use_upstreams(b.shop, &(gw_upstream_tools){ child->health, child->names,
@@ -378,8 +341,7 @@ static void run(void *baton, apr_pool_t *p)
     b.told = gw_told_make(p);
     run_loop(&b);
     gw_chores_end(b.chores);
-    disconnect(&b);
-    gw_scoped_destroy(b.scoped); /* the workshop stays: requests may still hold what it made */
+    disconnect(&b); /* the workshop stays: requests may still hold what it made */
 }
 
 gw_child_thread *gw_builder_start(gw_child *child)

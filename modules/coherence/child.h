@@ -115,8 +115,6 @@ void gw_handles_leave(void);
 void gw_lookup_child_init(gw_child *child, apr_pool_t *p);
 /* A row of a cached entity changed: `row` as it is now, NULL when it is gone. Builder thread. */
 void gw_lookup_drop(const gw_entity *entity, const char *id, const json_t *row);
-/* All that was loaded together with the consumer of this id. */
-void gw_lookup_drop_consumer(const char *id);
 void gw_lookup_clear(void);
 void gw_lookup_stats(gw_cache_stats *stats);
 

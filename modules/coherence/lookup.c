@@ -314,11 +314,6 @@ void gw_lookup_drop(const gw_entity *entity, const char *id, const json_t *row)
     gw_cache_drop_tag(lookups.cache, id);
 }
 
-void gw_lookup_drop_consumer(const char *id)
-{
-    gw_cache_drop_tag(lookups.cache, id);
-}
-
 void gw_lookup_clear(void)
 {
     gw_cache_clear(lookups.cache);

@@ -152,7 +152,6 @@ static apr_status_t walk(run *r, int by, pick_fn *pick, many_fn *write, step_fn 
     for (n = 0, i = by > 0 ? 0 : steps->nelts - 1; n < steps->nelts && rv == APR_SUCCESS; n++, i += by) {
         const gw_decl_step *step = &APR_ARRAY_IDX(steps, i, gw_decl_step);
         json_t *row = pick != NULL ? pick(step) : NULL;
-
         const int is_for_one = row == NULL && one != NULL && step->kind == GW_DECL_UPDATE;
 
         if (g.entity != step->entity || is_for_one)

@@ -181,7 +181,6 @@ typedef struct gw_change {
     const gw_entity *entity;
     const char *id;
     json_t *row; /* the row as it is now; NULL when it is gone. Borrowed: lives as long as the pool */
-    int is_once; /* it changed once; else nobody here knows what it was in between */
 } gw_change;
 
 /* Read everything that lives in the snapshot in one read transaction, parents first, and set the cursor to that moment.

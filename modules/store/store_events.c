@@ -45,8 +45,8 @@ static const char *const sql_is_lost[] = {
     " AND pg_visible_in_snapshot(xid, pg_current_snapshot())"
 #define SINCE_SQLITE " FROM gw_events WHERE id > CAST($1 AS integer)"
 static const char *const sql_changes[] = {
-    [GW_PGSQL] = "SELECT entity, row_id, count(*)" SINCE_PGSQL " GROUP BY 1, 2 LIMIT " APR_STRINGIFY(MAX_CHANGES),
-    [GW_SQLITE] = "SELECT entity, row_id, count(*)" SINCE_SQLITE " GROUP BY 1, 2 LIMIT " APR_STRINGIFY(MAX_CHANGES),
+    [GW_PGSQL] = "SELECT DISTINCT entity, row_id" SINCE_PGSQL " LIMIT " APR_STRINGIFY(MAX_CHANGES),
+    [GW_SQLITE] = "SELECT DISTINCT entity, row_id" SINCE_SQLITE " LIMIT " APR_STRINGIFY(MAX_CHANGES),
 };
 static const char *const sql_is_behind[] = {
     [GW_PGSQL] = "SELECT CASE WHEN EXISTS (SELECT 1" SINCE_PGSQL ") THEN 1 ELSE 0 END",
@@ -109,7 +109,6 @@ static apr_status_t take_change(void *baton, int ncells, const char *const *cell
     change = apr_array_push(reader->changes);
     change->entity = entity;
     change->id = apr_pstrdup(reader->p, cells[1]);
-    change->is_once = strcmp(cells[2], "1") == 0;
     change->row = NULL;
     return APR_SUCCESS;
 }
@@ -172,6 +171,8 @@ static apr_status_t read_batch(gw_db *db, apr_array_header_t *changes, int from,
         json_array_append_new(ids, json_string(APR_ARRAY_IDX(changes, i, gw_change).id));
     param = gw_table_json(ids, p);
     json_decref(ids);
+    if (param == NULL)
+        return APR_ENOMEM; /* of none, all rows would look as if they were gone */
     return gw_db_read(db, sql, 1, &param, &result);
 }
 

@@ -24,7 +24,7 @@ typedef apr_status_t all_fn(batch *b);
 /* One row of it. */
 typedef apr_status_t one_fn(const gw_error **err, const batch *b, json_t *row);
 
-/* Steals `list`. */
+/* Steals `list`; NULL: no memory. */
 static const char *format_list(json_t *list, apr_pool_t *p)
 {
     const char *text = gw_table_json(list, p);
@@ -72,7 +72,8 @@ static apr_status_t check_parents_of(const batch *b, int column)
         json_decref(list);
         return list != NULL && nparents == 0 ? APR_SUCCESS : APR_EGENERAL;
     }
-    param = format_list(list, b->p);
+    if ((param = format_list(list, b->p)) == NULL)
+        return APR_ENOMEM;
     rv = gw_db_read(b->db,
                     apr_pstrcat(b->p, "SELECT 1 FROM \"", parent->name, "\" WHERE ",
                                 gw_table_of(parent)->sql[b->db->ops->driver].in_ids, " FOR KEY SHARE", NULL),
@@ -115,6 +116,8 @@ static apr_status_t insert_all(batch *b)
     for (i = 0; i < b->nrows && rv == APR_SUCCESS; i++)
         json_array_append_new(records, gw_table_record(b->table, b->params[i], b->rows[i]));
     param = format_list(records, b->p);
+    if (param == NULL)
+        return APR_ENOMEM;
     if (rv == APR_SUCCESS)
         rv = check_parents(b);
     if (rv == APR_SUCCESS && b->sql->make_room_many != NULL)
@@ -152,6 +155,8 @@ static apr_status_t delete_all(batch *b)
             json_array_append(ids, id);
     }
     param = format_list(ids, b->p);
+    if (param == NULL)
+        return APR_ENOMEM;
     if (rv == APR_SUCCESS)
         rv = gw_db_write(b->db, b->sql->delete_many, 1, &param, NULL);
     if (rv == APR_SUCCESS)
