@@ -74,6 +74,7 @@ sub launch {
         open STDOUT, '>>', "$self->{dir}/logs/out.log";
         open STDERR, '>&', \*STDOUT;
         @ENV{ keys %{ $self->{env} } } = values %{ $self->{env} };
+        POSIX::setpgid(0, 0); # a foreground httpd makes no group of its own, by which stop finds its children
         # It ends with us, however we end.
         exec 'setpriv', '--pdeathsig', 'TERM', '--', $ENV{GW_HTTPD}, '-d', $self->{dir}, '-f', "$self->{dir}/httpd.conf", '-D', 'FOREGROUND'
             or POSIX::_exit(127);
@@ -148,8 +149,8 @@ sub log_tail {
     return join "\n", @lines > 15 ? @lines[-15 .. -1] : @lines;
 }
 
-# All processes that live in httpd's process group, of which it is the leader: its children are, whoever their parent is
-# by now.
+# All processes that live in httpd's process group, of which launch makes it the leader: its children are, whoever their
+# parent is by now. (httpd takes a child that is stopped for one that has ended, and leaves it behind.)
 sub group_of {
     my ($pid) = @_;
     delete local $ENV{LD_PRELOAD};
