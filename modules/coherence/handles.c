@@ -25,6 +25,7 @@ APLOG_USE_MODULE(gw);
 #define DBD_MAX_DEFAULT 10            /* mod_dbd's own */
 #define OWN_MAX 64                    /* connections to an embedded database of our own */
 #define OPEN_TRIES_TIME apr_time_from_msec(100)
+#define KEPT "mod_gw: kept by this connection" /* in the pool of mod_dbd's connection */
 
 static struct {
     gw_store *store;
@@ -48,14 +49,16 @@ static struct {
 
 /* ---- post_config ---- */
 
-/* A connection that mod_dbd made: ours if its pool is. */
+/* A connection that mod_dbd made: ours if its pool is. p ends before the connection is closed. */
 static apr_status_t hook_post_connect(apr_pool_t *p, dbd_cfg_t *cfg, ap_dbd_t *dbd)
 {
-    (void)p;
+    gw_db_kept *kept;
+
     if (source.store == NULL || source.is_own || cfg->name == NULL || strcmp(cfg->name, source.driver) != 0
         || cfg->params == NULL || strcmp(cfg->params, source.params) != 0)
         return DECLINED;
-    gw_db_prepare_connection(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle));
+    gw_db_prepare_connection(&kept, source.store, apr_dbd_native_handle(dbd->driver, dbd->handle), p);
+    apr_pool_userdata_setn(kept, KEPT, NULL, dbd->pool);
     return OK;
 }
 
@@ -256,6 +259,14 @@ static gw_db *open_own(apr_pool_t *p)
     return db;
 }
 
+static gw_db *wrap_dbd(const ap_dbd_t *dbd, apr_pool_t *p)
+{
+    void *kept = NULL;
+
+    apr_pool_userdata_get(&kept, KEPT, dbd->pool);
+    return gw_db_wrap(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle), kept, p);
+}
+
 apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p)
 {
     ap_dbd_t *dbd = NULL;
@@ -266,7 +277,7 @@ apr_status_t gw_handle_open(gw_handle *h, server_rec *s, apr_pool_t *p)
     if (source.is_own)
         h->db = open_own(p);
     else if ((dbd = open_dbd(p)) != NULL)
-        h->db = gw_db_wrap(source.store, apr_dbd_native_handle(dbd->driver, dbd->handle), p);
+        h->db = wrap_dbd(dbd, p);
     if (h->db == NULL) {
         gw_handles_leave();
         gw_child_probe(gw_child_get());

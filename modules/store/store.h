@@ -33,6 +33,7 @@
 
 typedef struct gw_store gw_store;
 typedef struct gw_db gw_db;
+typedef struct gw_db_kept gw_db_kept;
 
 typedef enum gw_driver { GW_PGSQL, GW_SQLITE } gw_driver;
 
@@ -56,11 +57,13 @@ apr_status_t gw_db_open(gw_db **db, const char **why, const gw_store *store, apr
 /* The same in a pool of its own, ended by gw_db_close_alone only. NULL on failure, *why in p. */
 gw_db *gw_db_open_alone(const char **why, const gw_store *store, apr_pool_t *p);
 void gw_db_close_alone(gw_db *db);
-/* Borrow a native PGconn or sqlite3 (apr_dbd_native_handle); the caller closes the handle, not we. In p. */
-gw_db *gw_db_wrap(const gw_store *store, void *native, apr_pool_t *p);
+/* Borrow a native PGconn or sqlite3 (apr_dbd_native_handle); the caller closes the handle, not we. `kept`: what
+ * gw_db_prepare_connection made for this connection, or NULL. In p. */
+gw_db *gw_db_wrap(const gw_store *store, void *native, gw_db_kept *kept, apr_pool_t *p);
 void gw_db_close(gw_db *db);
-/* Once per fresh native connection: timeouts, pragmas. */
-apr_status_t gw_db_prepare_connection(const gw_store *store, void *native);
+/* Once per fresh native connection: timeouts, pragmas. *kept is what it keeps from one borrower to the next, compiled
+ * statements; p, which it ends with, must end before the connection is closed. NULL: nothing. */
+apr_status_t gw_db_prepare_connection(gw_db_kept **kept, const gw_store *store, void *native, apr_pool_t *p);
 /* A cheap round trip; a lost connection is made anew. */
 apr_status_t gw_db_ping(gw_db *db);
 /* 1 when the last failure was a lost or refused connection, 0 when it was anything else. */

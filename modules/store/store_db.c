@@ -14,8 +14,11 @@ static apr_status_t close_at_pool_end(void *db)
 {
     gw_db *own = db;
 
+    if (own->kept != NULL)
+        own->ops->drop(own->kept);
     if (own->native != NULL)
         own->ops->close(own);
+    own->kept = NULL;
     own->native = NULL;
     return APR_SUCCESS;
 }
@@ -107,8 +110,6 @@ static void end(gw_db *db)
     if (db->is_muted)
         db->ops->mute(db, 0);
     db->is_wide = db->is_muted = 0;
-    if (!db->is_own && db->ops->forget != NULL)
-        db->ops->forget(db);
 }
 
 static apr_status_t take_one(void *baton, int ncells, const char *const *cells)
@@ -209,6 +210,7 @@ apr_status_t gw_db_open(gw_db **pdb, const char **why, const gw_store *store, ap
     apr_status_t rv;
 
     db->is_own = 1;
+    db->kept = db->ops->keep != NULL ? db->ops->keep() : NULL;
     rv = db->ops->open(db, store->params);
     if (rv == APR_SUCCESS)
         rv = db->ops->adopt(db);
@@ -244,12 +246,13 @@ void gw_db_close_alone(gw_db *db)
     apr_pool_destroy(db->pool);
 }
 
-gw_db *gw_db_wrap(const gw_store *store, void *native, apr_pool_t *p)
+gw_db *gw_db_wrap(const gw_store *store, void *native, gw_db_kept *kept, apr_pool_t *p)
 {
     gw_db *db = make_db(store, p);
     gw_result nothing = { NULL, NULL, 0 };
 
     db->native = native;
+    db->kept = kept;
     /* Somebody who used the handle before us may have left in a hurry. */
     if (db->ops->is_in_transaction(db))
         db->ops->exec(db, "ROLLBACK", 0, NULL, &nothing);
@@ -264,14 +267,28 @@ void gw_db_close(gw_db *db)
     db->native = NULL;
 }
 
-apr_status_t gw_db_prepare_connection(const gw_store *store, void *native)
-{
-    gw_db db;
+typedef struct keeping {
+    const gw_driver_ops *ops;
+    gw_db_kept *kept;
+} keeping;
 
-    memset(&db, 0, sizeof(db));
-    db.store = store;
-    db.ops = store->ops;
-    db.native = native;
+static apr_status_t drop_at_pool_end(void *baton)
+{
+    const keeping *k = baton;
+
+    k->ops->drop(k->kept);
+    return APR_SUCCESS;
+}
+
+apr_status_t gw_db_prepare_connection(gw_db_kept **kept, const gw_store *store, void *native, apr_pool_t *p)
+{
+    gw_db db = { .store = store, .ops = store->ops, .native = native };
+    keeping *k = apr_palloc(p, sizeof(*k));
+
+    k->ops = store->ops;
+    k->kept = *kept = store->ops->keep != NULL ? store->ops->keep() : NULL;
+    if (k->kept != NULL)
+        apr_pool_cleanup_register(p, k, drop_at_pool_end, apr_pool_cleanup_null);
     return db.ops->adopt(&db);
 }
 

@@ -53,7 +53,8 @@ typedef struct gw_driver_ops {
     const char *now_ms;                    /* expression: milliseconds since 1970 */
     apr_status_t (*open)(gw_db *db, const char *params);
     void (*close)(gw_db *db);
-    void (*forget)(gw_db *db);             /* drop the statements that it keeps; NULL = keeps none */
+    gw_db_kept *(*keep)(void);             /* what a connection keeps from one call to the next; NULL = nothing */
+    void (*drop)(gw_db_kept *kept);        /* before the connection is closed; NULL = keeps nothing */
     void (*widen)(gw_db *db, int is_wide); /* memory for a transaction that touches much, and back; NULL = needs none */
     void (*mute)(gw_db *db, int is_muted); /* no events of single rows; NULL = cannot be had */
     apr_status_t (*adopt)(gw_db *db);      /* settings of a fresh connection */
@@ -78,7 +79,7 @@ struct gw_db {
     const gw_driver_ops *ops;
     apr_pool_t *pool;
     void *native;      /* PGconn or sqlite3; NULL = closed */
-    int is_own;        /* opened by us: closed by us, statements may be kept */
+    int is_own;        /* opened by us: closed by us */
     gw_txn txn;
     int is_wide;       /* this transaction touches much */
     int is_muted;      /* its writes leave no events of their own */
@@ -88,7 +89,7 @@ struct gw_db {
     const char *wrote_entity; /* and its last event, static; NULL = none yet */
     char wrote_id[64];
     gw_fault fault;
-    void *statements;  /* SQLite: the cache; a borrowed connection's ends with its transaction */
+    gw_db_kept *kept;  /* NULL = keeps nothing */
 };
 
 /* ---- store_db.c ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * store_sqlite.c - SQLite, embedded: WAL, so that readers never wait; writers queue in short, jittered naps, so that
- * none starves. Connections of our own keep their statements; borrowed ones as long as a transaction lasts.
+ * none starves. A connection keeps the statements that it has compiled: to compile one costs more than to run it.
  */
 #include "store_driver.h"
 
@@ -25,10 +25,10 @@ typedef struct kept_statement {
     unsigned char places[GW_MAX_COLUMNS]; /* of $1, $2, ... among its parameters; 0 = not used by this driver's text */
 } kept_statement;
 
-typedef struct statements {
+struct gw_db_kept {
     kept_statement kept[NKEPT];
     unsigned next; /* the oldest, replaced first */
-} statements;
+};
 
 static gw_fault_kind kind_of(int rc, sqlite3 *handle)
 {
@@ -92,19 +92,25 @@ static int nap_while_busy(void *arg, int nth)
            BUSY_MS * 1000;
 }
 
-static statements *statements_of(gw_db *db)
+static gw_db_kept *keep_sqlite(void)
 {
-    if (db->statements == NULL && (db->is_own || db->txn != GW_TXN_NONE))
-        db->statements = calloc(1, sizeof(statements));
-    return db->statements;
+    return calloc(1, sizeof(gw_db_kept));
 }
 
-static void drop_kept(kept_statement *k)
+static void drop_statement(kept_statement *k)
 {
     sqlite3_finalize(k->statement);
     free(k->sql);
     k->statement = NULL;
     k->sql = NULL;
+}
+
+static void drop_sqlite(gw_db_kept *kept)
+{
+    for (int i = 0; i < NKEPT; i++)
+        if (kept->kept[i].sql != NULL)
+            drop_statement(&kept->kept[i]);
+    free(kept);
 }
 
 static void find_places(kept_statement *k)
@@ -121,28 +127,42 @@ static void find_places(kept_statement *k)
     }
 }
 
+static kept_statement *find_kept(gw_db_kept *kept, const char *sql)
+{
+    for (int i = 0; i < NKEPT; i++)
+        if (kept->kept[i].sql != NULL && strcmp(kept->kept[i].sql, sql) == 0)
+            return &kept->kept[i];
+    return NULL;
+}
+
+/* The place of the oldest, which goes; NULL when it still hands out rows. */
+static kept_statement *free_place(gw_db_kept *kept)
+{
+    kept_statement *k = &kept->kept[kept->next++ % NKEPT];
+
+    if (k->sql != NULL && sqlite3_stmt_busy(k->statement))
+        return NULL;
+    if (k->sql != NULL)
+        drop_statement(k);
+    return k;
+}
+
 /* A statement ready to be bound: one that is kept, to be reset afterwards, or `once`, to be finalised. NULL: its text
  * is refused. */
 static kept_statement *find_statement(gw_db *db, const char *sql, kept_statement *once)
 {
-    statements *cache = statements_of(db);
+    kept_statement *k = db->kept != NULL ? find_kept(db->kept, sql) : NULL;
+    const int is_busy = k != NULL && sqlite3_stmt_busy(k->statement);
+    const int is_to_keep = db->kept != NULL && !is_busy;
+    const unsigned flags = is_to_keep ? SQLITE_PREPARE_PERSISTENT : 0;
     sqlite3_stmt *statement = NULL;
-    kept_statement *k = once;
-    int i;
 
-    for (i = 0; cache != NULL && i < NKEPT; i++)
-        if (cache->kept[i].sql != NULL && strcmp(cache->kept[i].sql, sql) == 0)
-            return &cache->kept[i];
-    if (sqlite3_prepare_v2(db->native, sql, -1, &statement, NULL) != SQLITE_OK || statement == NULL)
+    if (k != NULL && !is_busy)
+        return k;
+    if (sqlite3_prepare_v3(db->native, sql, -1, flags, &statement, NULL) != SQLITE_OK || statement == NULL)
         return NULL;
-    if (cache != NULL) {
-        k = &cache->kept[cache->next++ % NKEPT];
-        if (k->sql != NULL)
-            drop_kept(k);
-        k->sql = strdup(sql);
-        if (k->sql == NULL)
-            k = once;
-    }
+    if (!is_to_keep || (k = free_place(db->kept)) == NULL || (k->sql = strdup(sql)) == NULL)
+        k = once;
     k->statement = statement;
     find_places(k);
     return k;
@@ -255,18 +275,6 @@ static apr_status_t open_sqlite(gw_db *db, const char *params)
     return rc == SQLITE_OK ? APR_SUCCESS : fail_sqlite(db);
 }
 
-static void forget_sqlite(gw_db *db)
-{
-    statements *cache = db->statements;
-    int i;
-
-    for (i = 0; cache != NULL && i < NKEPT; i++)
-        if (cache->kept[i].sql != NULL)
-            drop_kept(&cache->kept[i]);
-    free(cache);
-    db->statements = NULL;
-}
-
 static void widen_sqlite(gw_db *db, int is_wide)
 {
     if (is_wide)
@@ -283,7 +291,6 @@ static void mute_sqlite(gw_db *db, int is_muted)
 
 static void close_sqlite(gw_db *db)
 {
-    forget_sqlite(db);
     sqlite3_close_v2(db->native);
 }
 
@@ -322,7 +329,8 @@ const gw_driver_ops gw_sqlite_ops = {
     .now_ms = "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
     .open = open_sqlite,
     .close = close_sqlite,
-    .forget = forget_sqlite,
+    .keep = keep_sqlite,
+    .drop = drop_sqlite,
     .widen = widen_sqlite,
     .mute = mute_sqlite,
     .adopt = adopt_sqlite,

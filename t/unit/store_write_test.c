@@ -219,7 +219,7 @@ static void test_transactions(fixture *f)
 
     /* a borrowed handle that somebody left inside of a transaction */
     fixture_run(other, "BEGIN");
-    is_int(gw_db_begin_write(gw_db_wrap(f->store, other->native, f->p)), APR_SUCCESS,
+    is_int(gw_db_begin_write(gw_db_wrap(f->store, other->native, NULL, f->p)), APR_SUCCESS,
            say(f, "a wrapped handle is clean"));
     fixture_run(other, "ROLLBACK");
     gw_db_close(other);
