@@ -20,6 +20,20 @@ sub churn {
     return 'done';
 }
 
+# By how much values grow from the first to the last, in percent of their mean: the straight line that is nearest to all,
+# for a single one is a percent off now and then.
+sub slope {
+    my @y = @_;
+    my ($n, $mean) = (scalar @y, sum(@y) / @y);
+    my ($xy, $xx) = (0, 0);
+    for my $i (0 .. $#y) {
+        my $x = $i - ($n - 1) / 2;
+        $xy += $x * ($y[$i] - $mean);
+        $xx += $x * $x;
+    }
+    return $xx ? 100 * $xy / $xx * ($n - 1) / $mean : 0;
+}
+
 sub measure_memory {
     my $node = start_node();
     service_and_route($node, 'key');
@@ -36,11 +50,11 @@ sub measure_memory {
         $load->();
         push @kb, sum map { do { local (@ARGV, $/) = "/proc/$_/status"; <> } =~ /VmRSS:\s+(\d+)/ ? $1 : 0 } $node->children;
     }
-    my @failed = grep { $_ ne 'done' } $churning->stop;
+    my @churns = $churning->stop;
+    my @failed = grep { $_ ne 'done' } @churns;
     die "bench: the churn failed: $failed[0]\n" if @failed;
-    my @last = @kb[int(@kb * 2 / 5) .. $#kb];
-    printf "\nMemory of the children (%s) under churn: %s kB; over the last three fifths %+.2f %%\n", $options{mpm}, join(' ', @kb),
-        100 * ($last[-1] - $last[0]) / $last[0];
+    printf "\nMemory of the children (%s) during %d churns: %s kB; slope of the last three fifths %+.2f %%\n", $options{mpm},
+        scalar @churns, join(' ', @kb), slope(@kb[int(@kb * 2 / 5) .. $#kb]);
 }
 
 1;
