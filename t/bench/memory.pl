@@ -9,7 +9,7 @@ use Stand qw(%options start_node);
 use Subjects qw(service_and_route add_plugin);
 use Time::HiRes qw(time);
 
-# A route and a key that come, are used, and go.
+# A route and a key that come, are used, and go; $i is a number nobody else has.
 sub churn {
     my ($node, $i) = @_;
     $node->admin_ok(POST => '/services/key/routes', { name => "churn$i", paths => ["/churn$i"] });
@@ -18,6 +18,14 @@ sub churn {
     $node->admin_ok(DELETE => "/routes/churn$i");
     $node->admin_ok(DELETE => "/consumers/bench/key-auth/churn$i");
     return 'done';
+}
+
+# Stop those that churn; how often they have.
+sub churned {
+    my @churns = $_[0]->stop;
+    my @failed = grep { $_ ne 'done' } @churns;
+    die "bench: the churn failed: $failed[0]\n" if @failed;
+    return scalar @churns;
 }
 
 # By how much values grow from the first to the last, in percent of their mean: the straight line that is nearest to all,
@@ -41,8 +49,12 @@ sub measure_memory {
     $node->admin_ok(POST => '/consumers', { username => 'bench' });
     $node->admin_ok(POST => '/consumers/bench/key-auth', { key => 'stay' });
     my $load = sub { run_load($node, $node->proxy_url('/key'), headers => ['apikey: stay'], seconds => 15, @_) };
-    # Every thread of every child has served once: what grows afterwards is not the server warming up.
+    # Every thread of every child has served, and written, more than once: what grows afterwards is not the server
+    # warming up (malloc keeps what a thread gives back for that thread, in as many sizes as it has seen).
     $load->(connections => 256);
+    my $warming = GatewayLoad->start(4, sub { churn($node, "$_[1]-$_[0]") });
+    $warming->wait_for_steps(10_000, 300);
+    churned($warming);
     my $until = time + $options{minutes} * 60;
     my $churning = GatewayLoad->start(1, sub { churn($node, $_[0]) });
     my @kb;
@@ -50,11 +62,9 @@ sub measure_memory {
         $load->();
         push @kb, sum map { do { local (@ARGV, $/) = "/proc/$_/status"; <> } =~ /VmRSS:\s+(\d+)/ ? $1 : 0 } $node->children;
     }
-    my @churns = $churning->stop;
-    my @failed = grep { $_ ne 'done' } @churns;
-    die "bench: the churn failed: $failed[0]\n" if @failed;
+    my $nchurns = churned($churning);
     printf "\nMemory of the children (%s) during %d churns: %s kB; slope of the last three fifths %+.2f %%\n", $options{mpm},
-        scalar @churns, join(' ', @kb), slope(@kb[int(@kb * 2 / 5) .. $#kb]);
+        $nchurns, join(' ', @kb), slope(@kb[int(@kb * 2 / 5) .. $#kb]);
 }
 
 1;
