@@ -156,8 +156,6 @@ apr_status_t gw_rows_delete_known(const gw_error **err, gw_db *db, const gw_enti
                                   int nrows, apr_pool_t *p);
 /* A copy in p of an error whose pool ends earlier. */
 const gw_error *gw_error_dup(const gw_error *err, apr_pool_t *p);
-/* Delete all rows of an entity (declarative loads: children first). */
-apr_status_t gw_rows_clear(const gw_error **err, gw_db *db, const gw_entity *entity, apr_pool_t *p);
 /* As gw_row_load, but locks the row until the transaction ends (Postgres FOR UPDATE / FOR KEY SHARE for parents). */
 apr_status_t gw_row_lock(json_t **row, gw_db *db, const gw_entity *entity, const char *field, const char *value,
                          int as_parent, apr_pool_t *p);

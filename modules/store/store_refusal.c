@@ -235,7 +235,7 @@ apr_status_t gw_refusal_of_delete(const gw_error **err, gw_db *db, apr_status_t 
     if (rv != APR_EGENERAL)
         return rv;
     if (db->fault.kind == GW_FAULT_FOREIGN)
-        by = db->fault.table[0] != '\0' ? db->fault.table : id != NULL ? find_referrer(db, entity, id, p) : NULL;
+        by = db->fault.table[0] != '\0' ? db->fault.table : find_referrer(db, entity, id, p);
     *err = by != NULL ? tell_referenced(entity, apr_pstrdup(p, by), p) : make_database_error(p);
     return APR_EGENERAL;
 }

@@ -14,7 +14,7 @@ const gw_error *gw_refusal_nul(const char *field, apr_pool_t *p);
 /* `rv` of an insert or update, after which *err is set when it is APR_EGENERAL. Returns rv. */
 apr_status_t gw_refusal_of_write(const gw_error **err, gw_db *db, apr_status_t rv, const gw_table *table,
                                  const json_t *row, apr_pool_t *p);
-/* The same for a delete of one row, or of all (`id` NULL). */
+/* The same for a delete of the row `id`. */
 apr_status_t gw_refusal_of_delete(const gw_error **err, gw_db *db, apr_status_t rv, const gw_entity *entity,
                                   const char *id, apr_pool_t *p);
 

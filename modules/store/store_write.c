@@ -164,13 +164,3 @@ apr_status_t gw_row_delete(const gw_error **err, gw_db *db, const gw_entity *ent
     json_decref(old);
     return rv;
 }
-
-apr_status_t gw_rows_clear(const gw_error **err, gw_db *db, const gw_entity *entity, apr_pool_t *p)
-{
-    apr_status_t rv;
-
-    if (gw_table_of(entity) == NULL)
-        return APR_EINVAL;
-    rv = gw_db_write(db, apr_pstrcat(p, "DELETE FROM \"", entity->name, "\"", NULL), 0, NULL, NULL);
-    return gw_refusal_of_delete(err, db, rv, entity, NULL, p);
-}

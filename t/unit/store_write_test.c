@@ -261,21 +261,6 @@ static void test_children(fixture *f)
     is_int(gw_row_load_with_children(&out, f->db, &owners, "name", "eve", kinds, f->p), APR_NOTFOUND, say(f, "no row"));
 }
 
-static void test_clear(fixture *f)
-{
-    const gw_error *err = NULL;
-
-    put_family(f);
-    gw_db_begin_write(f->db);
-    is_int(gw_rows_clear(&err, f->db, &boxes, f->p), APR_EGENERAL, say(f, "a clear of what is referred to"));
-    gw_db_rollback(f->db);
-    gw_db_begin_write(f->db);
-    gw_rows_clear(&err, f->db, &items, f->p);
-    is_int(gw_rows_clear(&err, f->db, &boxes, f->p), APR_SUCCESS, say(f, "children first"));
-    gw_db_commit(f->db);
-    ok(!exists(f, &boxes, ID(3)) && !exists(f, &items, ID(5)), say(f, "all rows are gone"));
-}
-
 static void test_registry(fixture *f)
 {
     static const char *const order[] = { "owners", "strays", "boxes", "items", "tokens" };
@@ -310,7 +295,7 @@ static void test_registry(fixture *f)
 int main(void)
 {
     static void (*const tests[])(fixture *) = { test_refusals, test_cascades, test_on_write, test_transactions,
-                                                test_children, test_clear, test_registry };
+                                                test_children, test_registry };
     size_t i;
 
     apr_initialize();
