@@ -35,6 +35,7 @@ typedef struct builder {
     gw_chores *chores;
     gw_told *told;            /* warnings that are in the log */
     int is_loaded;            /* the workshop holds the store's rows, up to the cursor */
+    int is_behind;            /* the database is not up to date: it may tell less than it should */
     int is_published;         /* anything, if only the last good file */
     int was_ready;            /* has once followed without being overtaken */
     int is_unreadable;        /* told: it answers, but not what it should */
@@ -48,6 +49,12 @@ typedef struct builder {
 static int is_revocation(const gw_entity *entity)
 {
     return strcmp(entity->name, "revocations") == 0;
+}
+
+/* Kept with consumers, who tell of it; but not in a database that is older than that (core's script 019). */
+static int is_untold(const builder *b, const gw_entity *entity)
+{
+    return b->is_behind && strcmp(entity->name, "plugins") == 0;
 }
 
 /* gw_row_visitor of a full load. */
@@ -87,6 +94,8 @@ static int take_change(builder *b, const gw_change *change, apr_uint64_t g)
         gw_workshop_put(b->shop, change->entity, change->row);
     else
         gw_workshop_remove(b->shop, change->entity, change->id);
+    if (is_untold(b, change->entity))
+        gw_lookup_clear();
     return 1;
 }
 
@@ -111,6 +120,21 @@ static void show_addresses(builder *b)
 
 /* ---- reading the store ---- */
 
+/* GwMigrate is Off, or the database was away when httpd started. */
+static int is_behind(const builder *b)
+{
+    gw_migration_state state = { 0 };
+    const char *why = "";
+    apr_status_t rv = gw_store_migrate(&state, &why, b->db, b->child->options.sql_dir, 0, b->p_step);
+
+    if (rv == APR_SUCCESS && state.pending == 0)
+        return 0;
+    ap_log_error(APLOG_MARK, APLOG_WARNING, rv, b->child->s,
+                 GWLOGNO(1627) "coherence: the database is not up to date: restart httpd with GwMigrate On: %s",
+                 state.report != NULL ? state.report : why);
+    return 1;
+}
+
 static apr_status_t load_all(builder *b, apr_uint64_t g)
 {
     apr_status_t rv;
@@ -123,6 +147,7 @@ static apr_status_t load_all(builder *b, apr_uint64_t g)
     if (rv != APR_SUCCESS)
         return rv;
     b->is_loaded = 1;
+    b->is_behind = is_behind(b);
     gw_child_learn_secret(b->child, b->db, b->p_step);
     gw_lookup_clear(); /* after the load: what is fetched from now on is at least as new as the cursor */
     publish(b, g);

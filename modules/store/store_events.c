@@ -165,14 +165,16 @@ static apr_status_t read_batch(gw_db *db, apr_array_header_t *changes, int from,
     const gw_table_sql *statements = &reader.table->sql[db->ops->driver];
     const char *sql = apr_pstrcat(p, statements->select, statements->in_ids, NULL);
     const char *param;
+    size_t nids;
     int i;
 
     for (i = from; i < to; i++)
         json_array_append_new(ids, json_string(APR_ARRAY_IDX(changes, i, gw_change).id));
     param = gw_table_json(ids, p);
+    nids = json_array_size(ids);
     json_decref(ids);
-    if (param == NULL)
-        return APR_ENOMEM; /* of none, all rows would look as if they were gone */
+    if (nids != (size_t)(to - from))
+        return APR_ENOMEM; /* who is not asked for would look as if it were gone */
     return gw_db_read(db, sql, 1, &param, &result);
 }
 

@@ -24,7 +24,7 @@ typedef apr_status_t all_fn(batch *b);
 /* One row of it. */
 typedef apr_status_t one_fn(const gw_error **err, const batch *b, json_t *row);
 
-/* Steals `list`; NULL: no memory. */
+/* Steals `list`. */
 static const char *format_list(json_t *list, apr_pool_t *p)
 {
     const char *text = gw_table_json(list, p);
@@ -72,8 +72,7 @@ static apr_status_t check_parents_of(const batch *b, int column)
         json_decref(list);
         return list != NULL && nparents == 0 ? APR_SUCCESS : APR_EGENERAL;
     }
-    if ((param = format_list(list, b->p)) == NULL)
-        return APR_ENOMEM;
+    param = format_list(list, b->p);
     rv = gw_db_read(b->db,
                     apr_pstrcat(b->p, "SELECT 1 FROM \"", parent->name, "\" WHERE ",
                                 gw_table_of(parent)->sql[b->db->ops->driver].in_ids, " FOR KEY SHARE", NULL),
@@ -114,10 +113,9 @@ static apr_status_t insert_all(batch *b)
     int i;
 
     for (i = 0; i < b->nrows && rv == APR_SUCCESS; i++)
-        json_array_append_new(records, gw_table_record(b->table, b->params[i], b->rows[i]));
+        if (json_array_append_new(records, gw_table_record(b->table, b->params[i], b->rows[i])) != 0)
+            rv = APR_ENOMEM;
     param = format_list(records, b->p);
-    if (param == NULL)
-        return APR_ENOMEM;
     if (rv == APR_SUCCESS)
         rv = check_parents(b);
     if (rv == APR_SUCCESS && b->sql->make_room_many != NULL)
@@ -151,12 +149,10 @@ static apr_status_t delete_all(batch *b)
 
         if (!json_is_string(id) || (entity->on_write != NULL && entity->on_write(NULL, b->rows[i], b->p) != NULL))
             rv = APR_EGENERAL;
-        else
-            json_array_append(ids, id);
+        else if (json_array_append(ids, id) != 0)
+            rv = APR_ENOMEM;
     }
     param = format_list(ids, b->p);
-    if (param == NULL)
-        return APR_ENOMEM;
     if (rv == APR_SUCCESS)
         rv = gw_db_write(b->db, b->sql->delete_many, 1, &param, NULL);
     if (rv == APR_SUCCESS)

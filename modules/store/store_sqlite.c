@@ -203,14 +203,14 @@ static apr_status_t step_all(gw_db *db, sqlite3_stmt *statement, gw_result *resu
 {
     const char *cells[GW_MAX_COLUMNS];
     char numbers[GW_MAX_COLUMNS][32];
-    int ncells = sqlite3_column_count(statement), rc, i;
+    int ncells, rc, i;
     apr_status_t rv;
 
-    if (ncells > GW_MAX_COLUMNS)
-        return APR_EINVAL;
     while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
         if (result->take == NULL)
             continue;
+        if ((ncells = sqlite3_data_count(statement)) > GW_MAX_COLUMNS)
+            return APR_EINVAL;
         for (i = 0; i < ncells; i++)
             cells[i] = cell_text(statement, i, numbers[i]);
         rv = result->take(result->baton, ncells, cells);

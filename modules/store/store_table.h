@@ -93,7 +93,7 @@ const char **gw_table_params(const char **field, const gw_table *table, json_t *
 /* The same row as a member of $1 of insert_many, from the `params` that gw_table_params made of it: an object of
  * columns, without those that are NULL. New reference. */
 json_t *gw_table_record(const gw_table *table, const char *const *params, const json_t *row);
-/* Any value as text, in p; NULL: no memory. */
+/* Any value as text, in p. */
 const char *gw_table_json(const json_t *value, apr_pool_t *p);
 /* A look-up's value as its column's parameter: `value` itself or a copy in p; NULL when the column cannot hold it. */
 const char *gw_column_param(const gw_column *column, const char *value, apr_pool_t *p);

@@ -2,6 +2,7 @@
 /* store_values.c - a row as JSON and the same row as the text cells of SQL, in both directions. */
 #include "store_table.h"
 #include "text.h"
+#include "must.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,8 @@ static int has_nul(const json_t *value)
 
 const char *gw_table_json(const json_t *value, apr_pool_t *p)
 {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    const char *copy = text != NULL ? apr_pstrdup(p, text) : NULL;
+    char *text = gw_must(json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY));
+    const char *copy = apr_pstrdup(p, text);
 
     free(text);
     return copy;

@@ -73,6 +73,28 @@ is scalar(grep { /"x-consumer-username":"\Q$renamed\E"/i } burst($port, $path, c
 admin_ok(DELETE => "/consumers/$consumer->{id}");
 all_say(401, 'a consumer that was deleted takes its keys along', $path, apikey => $key);
 
+# A plugin of one consumer that becomes another's, nobody's, and one's again; by the key of each.
+{
+    my %key = map { ($_ => unique($_)) } my @names = qw(ann bob);
+    my %id = map { ($_ => new_consumer()->{id}) } @names;
+    admin_ok(POST => "/consumers/$id{$_}/key-auth", { key => $key{$_} }) for @names;
+    my $say = sub { my ($what, %code) = @_; all_say($code{$_}, "$what: $_", $path, apikey => $key{$_}) for @names };
+    $say->('no plugin of their own', ann => 200, bob => 200);
+    my $own = add_plugin("/routes/$route->{id}", 'request-termination', { status_code => 418 }, consumer => { id => $id{ann} });
+    $say->("a plugin of ann's", ann => 418, bob => 200);
+    admin_ok(PATCH => "/plugins/$own->{id}", { config => { status_code => 419 } });
+    $say->('that changed', ann => 419, bob => 200);
+    admin_ok(PATCH => "/plugins/$own->{id}", { consumer => { id => $id{bob} } });
+    $say->("that is bob's now", ann => 200, bob => 419);
+    admin_ok(PATCH => "/plugins/$own->{id}", { consumer => undef });
+    $say->("nobody's", ann => 419, bob => 419);
+    admin_ok(PATCH => "/plugins/$own->{id}", { consumer => { id => $id{ann} } });
+    $say->("ann's again", ann => 419, bob => 200);
+    admin_ok(DELETE => "/plugins/$own->{id}");
+    $say->('and gone', ann => 200, bob => 200);
+    admin_ok(DELETE => "/consumers/$_") for values %id;
+}
+
 admin_ok(PATCH => "/plugins/$plugin->{id}", { enabled => \0 });
 all_say(200, 'a plugin that was switched off asks for nothing', $path);
 admin_ok(DELETE => "/plugins/$plugin->{id}");

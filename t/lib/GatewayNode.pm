@@ -158,11 +158,18 @@ sub group_of {
     return map { /(\d+)\s+(\d+)\s+(\S)/ && $2 == $pid && $3 ne 'Z' ? $1 : () } <$ps>;
 }
 
+# Neither gone nor a zombie.
+sub lives {
+    my ($pid) = @_;
+    delete local $ENV{LD_PRELOAD};
+    return `ps -o stat= -p $pid` =~ /^[^Z\s]/;
+}
+
 # Nothing of it runs when this returns: those that a test has stopped go on first, those that do not end are killed.
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
-    kill CONT => $pid, group_of($pid);
+    kill CONT => grep({ $_ != $pid } group_of($pid)), $pid; # its parent last, which would take those that are stopped for ended
     kill TERM => $pid;
     my $until = time + 20;
     until (waitpid($pid, POSIX::WNOHANG()) != 0) {

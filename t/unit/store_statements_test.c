@@ -100,6 +100,68 @@ static void test_kept(borrowed *b)
     is_int(run_one(b, "SELECT a FROM kept_test", NULL) == APR_SUCCESS, 0, say(f, "until it is gone"));
 }
 
+static apr_status_t stop_at_once(void *baton, int ncells, const char *const *cells)
+{
+    (void)baton, (void)ncells, (void)cells;
+    return APR_EGENERAL;
+}
+
+/* What was kept is as good as new, whatever became of it the last time. */
+static void test_again(borrowed *b)
+{
+    static const char insert[] = "INSERT INTO owners (id, name) VALUES ('" ID(1) "', 'ann')";
+    fixture *f = b->f;
+    gw_result nothing = { NULL, NULL, 0 };
+
+    is_int(run_one(b, THREE, stop_at_once), APR_EGENERAL, say(f, "who reads stops"));
+    b->ninner = 0;
+    is_int(run_one(b, THREE, count_inner), APR_SUCCESS, say(f, "the next is told"));
+    is_int(b->ninner, 3, say(f, "all rows"));
+
+    for (int i = 0; i < 2; i++) {
+        gw_db_begin_write(b->db);
+        is_int(gw_db_write(b->db, insert, 0, NULL, &nothing), APR_SUCCESS, say(f, "a row is written"));
+        is_int(gw_db_write(b->db, insert, 0, NULL, &nothing), APR_EGENERAL, say(f, "and refused the second time"));
+        gw_db_rollback(b->db);
+    }
+    fixture_run(f->db, "DELETE FROM gw_events");
+    gw_db_begin_write(b->db);
+    gw_db_expect_much(b->db);
+    gw_db_mute(b->db);
+    gw_db_write(b->db, insert, 0, NULL, &nothing);
+    gw_db_commit(b->db);
+    b->ninner = 0;
+    run_one(b, "SELECT * FROM gw_events WHERE entity = 'owners'", count_inner);
+    is_int(b->ninner, 0, say(f, "a transaction that is to be silent is"));
+    fixture_run(f->db, "DELETE FROM owners; DELETE FROM gw_events");
+    gw_db_begin_write(b->db);
+    gw_db_write(b->db, insert, 0, NULL, &nothing);
+    gw_db_commit(b->db);
+    run_one(b, "SELECT * FROM gw_events WHERE entity = 'owners'", count_inner);
+    is_int(b->ninner, 1, say(f, "and no other"));
+}
+
+static apr_status_t note_cells(void *baton, int ncells, const char *const *cells)
+{
+    (void)cells;
+    ((borrowed *)baton)->nrows = ncells;
+    return APR_SUCCESS;
+}
+
+static void test_other_tables(borrowed *b)
+{
+    static const char read[] = "SELECT * FROM other_test";
+    fixture *f = b->f;
+
+    fixture_run(f->db, "CREATE TABLE other_test (a text); INSERT INTO other_test VALUES ('x')");
+    run_one(b, read, note_cells);
+    is_int(b->nrows, 1, say(f, "one column"));
+    fixture_run(f->db, "DROP TABLE other_test; CREATE TABLE other_test (a text, b text);"
+                       " INSERT INTO other_test VALUES ('x', 'y')");
+    run_one(b, read, note_cells);
+    is_int(b->nrows, 2, say(f, "two, in a table of the same name"));
+}
+
 static void test_nested(borrowed *b)
 {
     fixture *f = b->f;
@@ -127,6 +189,8 @@ static void test_statements(fixture *f)
     is_int(gw_db_prepare_connection(&b.kept, f->store, b.native, b.p), APR_SUCCESS, say(f, "a connection"));
     ok(b.kept != NULL, say(f, "keeps statements"));
     test_kept(&b);
+    test_again(&b);
+    test_other_tables(&b);
     test_nested(&b);
     apr_pool_destroy(b.p);
     is_int(sqlite3_close(b.native), SQLITE_OK, say(f, "none is left when the connection is to be closed"));

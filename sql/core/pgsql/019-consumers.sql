@@ -5,7 +5,8 @@ BEGIN
     IF current_setting('gw.muted', true) = 'on' THEN
         RETURN NULL;
     END IF;
-    IF TG_OP <> 'INSERT' AND OLD.consumer_id IS NOT NULL THEN
+    IF TG_OP <> 'INSERT' AND OLD.consumer_id IS NOT NULL
+        AND (TG_OP = 'DELETE' OR NEW.consumer_id IS DISTINCT FROM OLD.consumer_id) THEN
         INSERT INTO gw_events (entity, row_id, op) VALUES ('consumers', OLD.consumer_id, 'update');
     END IF;
     IF TG_OP <> 'DELETE' AND NEW.consumer_id IS NOT NULL THEN

@@ -6,7 +6,7 @@ CREATE TRIGGER plugins_gw_consumer_insert AFTER INSERT ON plugins WHEN NEW.consu
 END;
 CREATE TRIGGER plugins_gw_consumer_update AFTER UPDATE ON plugins BEGIN
     INSERT INTO gw_events (entity, row_id, op) SELECT 'consumers', OLD.consumer_id, 'update'
-        WHERE OLD.consumer_id IS NOT NULL;
+        WHERE OLD.consumer_id IS NOT NULL AND OLD.consumer_id IS NOT NEW.consumer_id;
     INSERT INTO gw_events (entity, row_id, op) SELECT 'consumers', NEW.consumer_id, 'update'
         WHERE NEW.consumer_id IS NOT NULL;
 END;
