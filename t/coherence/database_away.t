@@ -9,7 +9,9 @@ use File::Temp ();
 use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
+use MIME::Base64 qw(encode_base64);
 use Time::HiRes qw(time sleep);
+use Tokens qw(token);
 
 plan skip_all => 'an embedded database does not go away' unless is_postgres();
 
@@ -36,6 +38,33 @@ my $consumer = $node->admin_ok(POST => '/consumers', { username => 'known' });
 my %key = map { $_ => $_ . 'x' x 20 } qw(known unasked);
 $node->admin_ok(POST => "/consumers/$consumer->{id}/key-auth", { key => $key{$_} }) for sort keys %key;
 warm('/keyed', apikey => $key{known});
+
+# Routes where `anonymous` lets everybody in: who shows something that nobody can judge is not let in by it.
+my $nobody = $node->admin_ok(POST => '/consumers', { username => 'nobody' });
+my @names = qw(warm-1 warm-2 unasked-1 unasked-2);
+my %secret = map { $_ => $_ . 's' x 20 } @names;
+my %way = ( # plugin => [fields of a name's credential, what a request with it says; no row is named stranger-N]
+    'key-auth' => [ sub { (key => "open-$_[0]") }, sub { (apikey => "open-$_[0]") } ],
+    jwt => [ sub { (key => $_[0], secret => $secret{ $_[0] }) },
+        sub { (Authorization => 'Bearer ' . token(claims => { iss => $_[0] }, key => $secret{ $_[0] } // 'none')) } ],
+    'basic-auth' => [ sub { (username => $_[0], password => $secret{ $_[0] }) },
+        sub { (Authorization => 'Basic ' . encode_base64("$_[0]:" . ($secret{ $_[0] } // 'none'), '')) } ],
+);
+sub show { my ($plugin, $name) = @_; return ("/or-$plugin", $way{$plugin}[1]->($name)) }
+sub warm_ways { my ($round) = @_; for my $plugin (sort keys %way) { warm("/or-$plugin"); warm(show($plugin, "warm-$round")) } }
+# Of $n answers, how often each status came, and of the 200 whom the upstream took it for.
+sub taken_for {
+    my ($path, %headers) = @_;
+    my %n;
+    $n{ !/\AHTTP\/1\.1 (\d+)/ ? 'none' : $1 != 200 ? $1 : /"x-anonymous-consumer"/i ? 'anonymous' : 'known' }++
+        for burst($node->{proxy_port}, $path, connections => $n, headers => \%headers);
+    return \%n;
+}
+for my $plugin (sort keys %way) {
+    my $route = $node->admin_ok(POST => '/routes', { name => "or-$plugin", paths => ["/or-$plugin"], service => { id => $service->{id} } });
+    $node->admin_ok(POST => "/routes/$route->{id}/plugins", { name => $plugin, config => { anonymous => $nobody->{id} } });
+    $node->admin_ok(POST => "/consumers/$consumer->{id}/$plugin", { $way{$plugin}[0]->($_) }) for @names;
+}
 eventually { -s "$node->{dir}/state/last-good" } 'a last good configuration is kept';
 eventually { open my $in, '<', "$node->{dir}/state/last-good" or return 0; local $/; <$in> =~ /"keyed"/ && $node->log_text }
     'with the newest route';
@@ -43,6 +72,7 @@ is sprintf('%o', (stat "$node->{dir}/state/last-good")[2] & 07777), '600', 'for 
 
 for my $round (1 .. 2) {
     my $verb = $round == 1 ? 'stop' : 'kill';
+    warm_ways($round);
     postgres($verb);
     is_deeply codes('/open'), { 200 => $n }, "$verb: routes go on";
     is_deeply codes('/keyed', apikey => $key{known}), { 200 => $n }, "$verb: known keys go on";
@@ -51,6 +81,17 @@ for my $round (1 .. 2) {
     like $answer, qr/"Service unavailable"/, "$verb: they are told so";
     my $res = $node->admin(POST => '/routes', { name => "lost-$round", paths => ['/lost'] });
     is $res->code, 503, "$verb: a write is refused";
+
+    for my $plugin (sort keys %way) {
+        my $what = "$verb: $plugin with anonymous";
+        is_deeply taken_for("/or-$plugin"), { anonymous => $n }, "$what: who shows nothing is anonymous";
+        is_deeply taken_for(show($plugin, "warm-$round")), { known => $n }, "$what: a known credential goes on";
+        is_deeply taken_for(show($plugin, $_)), { 503 => $n }, "$what: an unknown one ($_) is nobody's, not even the anonymous one's"
+            for "unasked-$round", "stranger-$round";
+        my ($path, %headers) = show($plugin, "other-$round");
+        my ($answer) = burst($node->{proxy_port}, $path, connections => 1, headers => \%headers);
+        like $answer, qr/"Service unavailable"/, "$what: it is told so";
+    }
 
     # Children that are born meanwhile.
     my %old = map { $_ => 1 } $node->children;
@@ -69,6 +110,12 @@ for my $round (1 .. 2) {
     is_deeply codes('/lost'), { 404 => $n }, "$verb: what was refused left nothing behind";
     eventually { !grep { $_->{state} ne 'ready' } @{ gateway()->{children} } } "$verb: all children are ready again";
     is_deeply codes('/keyed', apikey => $key{known}), { 200 => $n }, "$verb: known keys still are";
+    for my $plugin (sort keys %way) {
+        eventually { (taken_for(show($plugin, "unasked-$round"))->{known} // 0) == $n } "$verb: $plugin with anonymous: what was unknown is known";
+        my ($path, %headers) = show($plugin, "stranger-$round"); # asked once: each guess of a password costs a hash
+        like +(burst($node->{proxy_port}, $path, connections => 1, headers => \%headers))[0], qr/"x-anonymous-consumer"/i,
+            "$verb: $plugin with anonymous: nobody's credential is anonymous, now that this is known";
+    }
 }
 my @told = $node->log_text =~ /GW1641/g;
 cmp_ok scalar @told, '<=', 2 * 2 * 3, 'it is told once for each change of state';
