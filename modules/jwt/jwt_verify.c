@@ -10,8 +10,8 @@
 #define BAD_ALGORITHM "Invalid algorithm"
 #define BAD_SIGNATURE "Invalid signature"
 
-/* The bytes of secret or key, decoded when the config says that they are base64. NULL when they are not. */
-static const unsigned char *key_bytes(size_t *len, const char *text, int is_base64, apr_pool_t *p)
+/* The secret's bytes, decoded when the config says that they are base64. NULL when they are not. */
+static const unsigned char *secret_bytes(size_t *len, const char *text, int is_base64, apr_pool_t *p)
 {
     unsigned char *bytes;
     apr_ssize_t n;
@@ -29,7 +29,7 @@ static const unsigned char *key_bytes(size_t *len, const char *text, int is_base
 static const char *verify_hmac(const gw_jwt *jwt, const gw_jwt_secret *secret, int is_base64, apr_pool_t *p)
 {
     size_t len;
-    const unsigned char *bytes = secret->secret ? key_bytes(&len, secret->secret, is_base64, p) : NULL;
+    const unsigned char *bytes = secret->secret ? secret_bytes(&len, secret->secret, is_base64, p) : NULL;
 
     if (bytes == NULL || len == 0)
         return BAD_KEY;
@@ -45,30 +45,14 @@ static const char *verify_with(EVP_PKEY *key, const gw_jwt *jwt)
                : BAD_SIGNATURE;
 }
 
-static const char *verify_public(const gw_jwt *jwt, const gw_jwt_secret *secret, int is_base64, apr_pool_t *p)
-{
-    EVP_PKEY *key = is_base64 ? NULL : secret->public_key, *decoded = NULL;
-    const char *why = BAD_KEY;
-    size_t len;
-
-    if (is_base64 && secret->rsa_public_key != NULL) {
-        const unsigned char *pem = key_bytes(&len, secret->rsa_public_key, 1, p);
-
-        decoded = pem ? gw_jws_key_parse((const char *)pem, len) : NULL;
-        key = decoded ? decoded : secret->public_key; /* plain PEM is no base64: take it as it was checked */
-    }
-    if (key != NULL && gw_jws_key_fits(key, jwt->alg))
-        why = verify_with(key, jwt);
-    EVP_PKEY_free(decoded);
-    return why;
-}
-
 const char *gw_jwt_verify(const gw_jwt *jwt, const gw_jwt_secret *secret, int secret_is_base64, apr_pool_t *p)
 {
     if (jwt->alg != secret->alg)
         return BAD_ALGORITHM;
-    return secret->alg->family == GW_JWS_HMAC ? verify_hmac(jwt, secret, secret_is_base64, p)
-                                              : verify_public(jwt, secret, secret_is_base64, p);
+    if (secret->alg->family == GW_JWS_HMAC)
+        return verify_hmac(jwt, secret, secret_is_base64, p);
+    return secret->public_key != NULL && gw_jws_key_fits(secret->public_key, jwt->alg) ? verify_with(secret->public_key, jwt)
+                                                                                      : BAD_KEY;
 }
 
 static int is_allowed(const gw_jwt_secret *secret, const gw_jws_alg *alg)

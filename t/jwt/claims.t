@@ -5,7 +5,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayTest;
-use Tokens qw(token);
+use Tokens qw(key_for token);
 use MIME::Base64 qw(encode_base64);
 
 my $consumer = new_consumer();
@@ -76,6 +76,15 @@ is try_token($path, key => 'YmxvYiBkYXRh', claims => { iss => $blob })->code, 40
 my $mute = unique('mute');
 admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $mute, secret => '***' });
 is json_of(try_token($path, key => 'x', claims => { iss => $mute }))->{message}, 'Invalid key/secret', 'what is no base64 is no secret';
+my ($signed, $pem) = (unique('signed'), (key_for('RS256'))[1]);
+admin_ok(POST => "/consumers/$consumer->{id}/jwt", { key => $signed, algorithm => 'RS256', rsa_public_key => $pem });
+is try_token($path, alg => 'RS256', claims => { iss => $signed })->code, 200, 'a public key is PEM all the same';
+my $other = token(alg => 'RS256', claims => { iss => $signed, more => 1 });
+$other =~ s/[^.]+\z/(split m{[.]}, token(alg => 'RS256', claims => { iss => $signed }))[2]/e;
+is json_of(call(GET => $path, Authorization => "Bearer $other"))->{message}, 'Invalid signature', 'under which not every token is good';
+my $res = admin(POST => "/consumers/$consumer->{id}/jwt", { algorithm => 'RS256', rsa_public_key => encode_base64($pem, '') });
+is $res->code, 400, 'and in base64 it is none';
+is json_of($res)->{fields}{rsa_public_key}, 'invalid key', 'by the rule for keys';
 
 # A credential that changes is another one at once, cached or not.
 my $turn = unique('turn');
