@@ -47,7 +47,7 @@ static const gw_field conf_fields[] = {
     { .name = "key_claim_name", .type = GW_T_STRING, .dflt = "\"iss\"", .at = GW_AT(gw_jwt_conf, key_claim_name),
       .help = "the claim (or header member) that names the credential by its key" },
     { .name = "secret_is_base64", .type = GW_T_BOOLEAN, .flags = GW_REQUIRED, .dflt = "false",
-      .at = GW_AT(gw_jwt_conf, secret_is_base64), .help = "credentials hold their secret in base64; public keys are PEM as ever" },
+      .at = GW_AT(gw_jwt_conf, secret_is_base64), .help = "credentials hold their secret in base64; keys are PEM as ever" },
     { .name = "claims_to_verify", .type = GW_T_SET, .element = &claim_name, .flags = GW_COMMA_LIST,
       .at = GW_AT(gw_jwt_conf, claims_to_verify), .help = "registered claims that must hold" },
     { .name = "anonymous", .type = GW_T_STRING, .at = GW_AT(gw_jwt_conf, anonymous),

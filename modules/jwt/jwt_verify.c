@@ -51,8 +51,9 @@ const char *gw_jwt_verify(const gw_jwt *jwt, const gw_jwt_secret *secret, int se
         return BAD_ALGORITHM;
     if (secret->alg->family == GW_JWS_HMAC)
         return verify_hmac(jwt, secret, secret_is_base64, p);
-    return secret->public_key != NULL && gw_jws_key_fits(secret->public_key, jwt->alg) ? verify_with(secret->public_key, jwt)
-                                                                                      : BAD_KEY;
+    if (secret->public_key == NULL || !gw_jws_key_fits(secret->public_key, jwt->alg))
+        return BAD_KEY;
+    return verify_with(secret->public_key, jwt);
 }
 
 static int is_allowed(const gw_jwt_secret *secret, const gw_jws_alg *alg)
