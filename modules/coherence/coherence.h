@@ -21,7 +21,9 @@ typedef struct gw_coherence_options {
     int is_optional;                   /* 1: nothing in the configuration needs a database; without DBDriver the
                                         * server then starts with an empty snapshot instead of refusing */
     apr_size_t cache_bytes;            /* per child */
-    apr_interval_time_t cache_ttl, cache_miss_ttl, propagation_timeout;
+    apr_interval_time_t cache_ttl;      /* 0 = until changed */
+    apr_interval_time_t cache_miss_ttl; /* 0 = not kept */
+    apr_interval_time_t propagation_timeout;
     int store_waiters;                 /* 0 = half of the child's threads */
     void (*hold_worker)(void *worker);    /* one more row points to it; builder thread */
     void (*release_worker)(void *worker); /* for dying services that hold one; builder thread; may be NULL */

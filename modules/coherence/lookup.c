@@ -344,7 +344,7 @@ void gw_lookup_child_init(gw_child *child, apr_pool_t *p)
 {
     gw_cache_options options = {
         .max_bytes = child->options.cache_bytes,
-        .max_misses = MAX_MISSES,
+        .max_misses = child->options.cache_miss_ttl > 0 ? MAX_MISSES : 0,
         .ttl = child->options.cache_ttl,
         .miss_ttl = child->options.cache_miss_ttl,
         .retain = gw_lookup_entry_retain,

@@ -25,7 +25,7 @@ typedef struct gw_server_conf {
     const char *declarative_file;     /* GwDeclarativeConfig; NULL = the database is the source */
     apr_int64_t cache_bytes;          /* GwCacheBytes, per child */
     apr_interval_time_t cache_ttl;    /* GwCacheTTL; 0 = until changed */
-    apr_interval_time_t cache_miss_ttl;
+    apr_interval_time_t cache_miss_ttl; /* GwCacheMissTTL; 0 = not kept */
     int token_cache_entries;
     apr_interval_time_t propagation_timeout;
     apr_int64_t replay_buffer;        /* bytes */

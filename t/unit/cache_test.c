@@ -230,6 +230,8 @@ static void test_bounds(apr_pool_t *p)
 
     cache = make_cache(p, 20000, 0);
     is_int(fill(cache, "absent", NULL, -1), APR_EGENERAL, "no misses are kept where none are wanted");
+    is_int(number_at(cache, "absent", SECOND), -2, "so that the next one asks again");
+    is_int(fill(cache, "present", NULL, 1), APR_SUCCESS, "values are");
     gw_cache_destroy(cache);
 }
 
