@@ -138,7 +138,26 @@ isnt $status, 0, 'a port that is taken stops the start';
 like $text, qr/port $env->{GW_PORT} is taken: set GW_PORT/, 'and it says what to do';
 
 is system("make -s -C $build install DESTDIR=$work/root >$work/install.log 2>&1"), 0, 'make install DESTDIR=';
-ok glob("$work/root/*/*/*/modules/mod_gw.so") || glob("$work/root/*/*/modules/mod_gw.so"), 'the module is where apxs says';
-ok glob("$work/root/*/*/*/share/mod_gw/ui/index.html") || glob("$work/root/*/*/share/mod_gw/ui/index.html") || glob("$work/root/*/share/mod_gw/ui/index.html"), 'the web page is beside its data';
-ok !glob("$work/root/*/*/*/modules/*.la"), 'without libtool\'s archives';
+sub configured { # a folder, as configure has found it
+    my ($name) = @_;
+    (my $value = qx(make -s -C $build --eval='show: ; \@echo \$($name)' show)) =~ s/\n\z//;
+    return $value;
+}
+my ($modules, $include, $share) = map { "$work/root" . configured($_) } qw(moduledir gwincludedir gwdatadir);
+for (
+    ["$modules/mod_gw.so", 'the module is where apxs says'],
+    ["$modules/mod_gw_keyauth.so", 'and a plugin beside it'],
+    ["$include/mod_gw.h", 'the header for plugins is with httpd\'s'],
+    ["$include/gw_plugin.h", 'and what it includes'],
+    ["$share/sql/core/pgsql/001-entities.sql", 'the SQL for Postgres is with mod_gw\'s data'],
+    ["$share/sql/core/sqlite3/001-entities.sql", 'and that for SQLite'],
+    ["$share/conf/gw.conf", 'the configuration too'],
+    ["$share/conf/standalone.conf.in", 'a whole one to begin with'],
+    ["$share/ui/index.html", 'and the web page'],
+) {
+    my ($file, $name) = @$_;
+    ok -s $file, "installed: $name" or diag $file;
+}
+ok !glob("$modules/*.la"), 'installed: without libtool\'s archives';
+is system("cmp $top/conf/gw.conf $share/conf/gw.conf"), 0, 'installed: the configuration as the checkout has it';
 done_testing();
