@@ -52,7 +52,7 @@ install_without_services() {
     system=${DPKG_ROOT:-} # as Debian's own tools have it; tests set it
     policy=$system/usr/sbin/policy-rc.d
     postgres_conf=$system/etc/postgresql-common/createcluster.d
-    mine='mod_gw installs packages: process'
+    mine='mod_gw is installing packages'
     made_folders='' forbidding='' scratch=$(mktemp -d) || exit 1
     trap end_installing EXIT
     trap 'exit 130' INT TERM HUP
@@ -69,17 +69,17 @@ install_packages() {
 }
 
 # Debian's ways to say that nothing starts (policy-rc.d) and that Postgres makes no cluster. The administrator's own
-# policy waits beside ours; one that is ours was left by a run that could not end.
+# policy waits beside ours, which we hold locked: one of ours that nobody holds was left by a run that could not end.
 forbid_services() {
-    other=$(sed -n "s/^# $mine //p" "$policy" 2>/dev/null)
-    if [ -n "$other" ]; then
-        ! kill -0 "$other" 2>/dev/null || die "process $other is installing packages: try again when it has ended"
+    if grep -qs "^# $mine" "$policy"; then
+        flock -n "$policy" true || die "another process is installing packages: try again when it has ended"
         put_policy_back
     fi
     services >"$scratch/known"
-    # shellcheck disable=SC2016 # the inner shell's parent is this one
-    printf '#!/bin/sh\n# %s %s\nexit 101\n' "$mine" "$(exec sh -c 'echo $PPID')" >"$policy.new" &&
-        chmod 755 "$policy.new" || die "cannot write $policy.new"
+    printf '#!/bin/sh\n# %s\nexit 101\n' "$mine" >"$policy.new" || die "cannot write $policy.new"
+    chmod 755 "$policy.new"
+    exec 8<"$policy.new"
+    flock 8
     rm -f "$policy.before"
     ! there_is "$policy" || cp -a "$policy" "$policy.before" || die "cannot write $policy.before"
     forbidding=1

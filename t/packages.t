@@ -167,7 +167,7 @@ for my $signal (qw(INT TERM)) {
     like read_file("$system/$policy"), qr/exit 101/, "$signal in the middle: the policy was there";
     my ($status, $text) = deps($system);
     isnt $status, 0, "$signal in the middle: nobody else installs meanwhile";
-    like $text, qr/process \d+ is installing packages/, "$signal in the middle: and is told so";
+    like $text, qr/another process is installing packages/, "$signal in the middle: and is told so";
     kill $signal => -$pid;
     waitpid $pid, 0;
     isnt $?, 0, "$signal in the middle: ended";
@@ -183,8 +183,9 @@ for my $signal (qw(INT TERM)) {
     kill KILL => -$pid;
     waitpid $pid, 0;
     like read_file("$system/$policy"), qr/exit 101/, 'KILL in the middle: the policy stays';
-    my ($status, $text) = deps($system);
-    is $status, 0, 'KILL in the middle: the next run installs' or diag $text;
+    my ($status, $text);
+    ok wait_until(sub { ($status, $text) = deps($system); return $status == 0 }), 'KILL in the middle: the next run installs'
+        or diag $text; # the last of them may take a moment to end
     is read_file("$system/$policy"), 'theirs', 'KILL in the middle: and puts back what was there before';
 }
 done_testing();
