@@ -33,7 +33,7 @@ sub quickstart {
     return wantarray ? ($text, $? >> 8) : $text;
 }
 sub code { return qx(curl -sk -o /dev/null -w '%{http_code}' @_) }
-END { quickstart($_, 'stop') for @started }
+END { local $?; quickstart($_, 'stop') for @started }
 
 sub walk {
     my ($text, $name) = @_;

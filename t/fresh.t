@@ -37,7 +37,7 @@ sub quickstart {
     my $text = qx(build/quickstart @_ 2>&1);
     return ($? >> 8, $text);
 }
-END { system 'build/quickstart stop >/dev/null 2>&1' }
+END { local $?; system "$checkout/build/quickstart stop >/dev/null 2>&1" }
 sub curl { my $text = qx(curl -sk @_); return $text }
 sub slurp { my ($path) = @_; open my $in, '<', $path or return ''; local $/; return <$in> // '' }
 sub httpd_pid { return slurp("$_[0]/httpd.pid") =~ s/\s//gr }
