@@ -4,26 +4,19 @@ use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use File::Path ();
-use File::Temp ();
 use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
 use MIME::Base64 qw(encode_base64);
+use PrivatePostgres;
 use Time::HiRes qw(time sleep);
 use Tokens qw(token);
 
 plan skip_all => 'an embedded database does not go away' unless is_postgres();
 
-# A cluster of this test's own.
-my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
-my $owner = $$;
-my $command = "$ENV{GW_TEST_ROOT}/../build/private-postgres";
-sub postgres { my ($verb) = @_; delete local $ENV{LD_PRELOAD}; my $out = `$command $verb $cluster`; die "$verb: $?" if $?; chomp $out; return $out }
-my $conninfo = postgres('start');
-END { if (defined $owner && $owner == $$) { local $?; undef our $node; delete local $ENV{LD_PRELOAD}; system $command, 'stop', $cluster; File::Path::remove_tree($cluster) } }
-
-our $node = GatewayNode->start(driver => 'pgsql', params => $conninfo, threads => 16);
+our $cluster = PrivatePostgres->new;
+our $node = GatewayNode->start($cluster->database, threads => 16);
+END { undef $node; undef $cluster } # in this order
 my $n = 24;
 sub gateway { json_of($node->admin(GET => '/status'))->{gateway} }
 sub codes { my ($path, %headers) = @_; return codes_of(burst($node->{proxy_port}, $path, connections => $n, headers => \%headers)) }
@@ -73,7 +66,7 @@ is sprintf('%o', (stat "$node->{dir}/state/last-good")[2] & 07777), '600', 'for 
 for my $round (1 .. 2) {
     my $verb = $round == 1 ? 'stop' : 'kill';
     warm_ways($round);
-    postgres($verb);
+    $cluster->do($verb);
     is_deeply codes('/open'), { 200 => $n }, "$verb: routes go on";
     is_deeply codes('/keyed', apikey => $key{known}), { 200 => $n }, "$verb: known keys go on";
     is_deeply codes('/keyed', apikey => "$key{unasked}-$round"), { 503 => $n }, "$verb: unknown keys are not judged";
@@ -102,7 +95,7 @@ for my $round (1 .. 2) {
     codes('/keyed', apikey => "unknown-$round-$_") for 1 .. 5;
     cmp_ok time - $began, '<', 10, "$verb: no request waits for what is away";
 
-    postgres('start');
+    $cluster->start;
     eventually { (codes('/keyed', apikey => $key{unasked})->{200} // 0) == $n } "$verb: it comes back by itself", 30;
     eventually { $node->admin(POST => '/routes', { name => "new-$round", paths => ["/new-$round"], service => { id => $service->{id} } })->code == 201 }
         "$verb: writes work again", 30;
@@ -123,7 +116,7 @@ like $node->log_text, qr/GW1642/, 'and that it is back';
 
 # A whole server that starts while the database is away.
 eventually { open my $in, '<', "$node->{dir}/state/last-good" or return 0; local $/; <$in> =~ /"new-2"/ } 'the last write is kept';
-postgres('stop');
+$cluster->stop;
 $node->stop;
 $node->launch;
 eventually { (codes_of(eval { burst($node->{proxy_port}, '/open', connections => 8) })->{200} // 0) == 8 }
@@ -137,11 +130,11 @@ $node->launch;
 eventually { (codes_of(eval { burst($node->{proxy_port}, '/open', connections => 8) })->{503} // 0) == 8 }
     'with a damaged file it answers 503', 40;
 like $node->log_text, qr/GW1631/, 'and says why';
-postgres('start');
+$cluster->start;
 eventually { (codes('/open')->{200} // 0) == $n } 'and serves as soon as the database is there', 30;
 
 # A database that takes questions and stays silent does not take the threads with it.
-my ($pid) = do { open my $in, '<', "$cluster/data/postmaster.pid" or die $!; <$in> =~ /(\d+)/ };
+my $pid = $cluster->pid;
 sub backends { delete local $ENV{LD_PRELOAD}; my @p = `ps -o pid= --ppid $pid`; return map { /(\d+)/ ? $1 : () } @p }
 warm('/keyed', apikey => $key{known});
 my @silent = ($pid, backends());

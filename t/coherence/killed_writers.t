@@ -7,10 +7,9 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GatewayNode;
 use GatewayTest;
-use IO::Socket::INET ();
 use Time::HiRes qw(time sleep);
 
-plan skip_all => 'which child has a connection is read from /proc' unless -r '/proc/net/tcp';
+plan skip_all => 'which child has a connection is read from /proc' unless GatewayNode::can_find_children();
 plan skip_all => 'no sqlite3 command' if !is_postgres() && system('command -v sqlite3 >/dev/null');
 
 # Statements may take long here: what ends the one of a dead child is that it is dead.
@@ -27,35 +26,6 @@ sub gateway {
     die 'no status: ' . $res->status_line;
 }
 sub ready { return map { $_->{pid} } grep { $_->{state} eq 'ready' } @{ gateway()->{children} } }
-
-# ---- requests whose child is known ----
-sub ask {
-    my ($method, $path, $body) = @_;
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $node->{admin_port}) or die "connect: $!";
-    $socket->syswrite("$method $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
-            . 'Content-Length: ' . length($body) . "\r\n\r\n$body");
-    return $socket;
-}
-
-# The child that has accepted it; undef as long as none has.
-sub child_of {
-    my ($socket) = @_;
-    my $ends = sprintf ':%04X [0-9A-F]+:%04X', $node->{admin_port}, $socket->sockport;
-    open my $table, '<', '/proc/net/tcp' or die "/proc/net/tcp: $!";
-    my ($inode) = map { /$ends/ ? (split)[9] : () } <$table>;
-    return undef unless $inode;
-    for my $pid ($node->children) {
-        return $pid if grep { (readlink // '') eq "socket:[$inode]" } glob "/proc/$pid/fd/*";
-    }
-    return undef;
-}
-
-sub await_child_of {
-    my ($socket) = @_;
-    my ($pid, $until) = (undef, time + 30);
-    until ($pid = child_of($socket)) { die "nobody accepts\n" if time > $until; sleep 0.01 }
-    return $pid;
-}
 
 sub is_answered { vec(my $r = '', fileno $_[0], 1) = 1; return select $r, undef, undef, 0 }
 
@@ -94,15 +64,15 @@ my (@waits, $rounds);
 for my $round (1 .. 6) {
     my $what = $round % 2 ? "round $round, killed" : "round $round, stopped and killed";
     eventually { ready() == 3 } "$what: three children are ready", 40;
-    my $holder = ask(POST => '/routes', qq({"name":"hold-$round","paths":["/hold-$round"],"service":{"id":"$service->{id}"}}));
-    my $victim = await_child_of($holder);
+    my $holder = $node->ask(POST => '/routes', qq({"name":"hold-$round","paths":["/hold-$round"],"service":{"id":"$service->{id}"}}));
+    my $victim = $node->await_child_of($holder);
     my $until = time + 30;
     sleep 0.05 until is_held() || is_answered($holder) || time > $until;
     # Writers that need it, with another child.
     my @writers;
     for my $n (1 .. 40) {
-        my $writer = ask(PATCH => '/services/shared', qq({"path":"/round-$round-$n"}));
-        push @writers, $writer if await_child_of($writer) != $victim;
+        my $writer = $node->ask(PATCH => '/services/shared', qq({"path":"/round-$round-$n"}));
+        push @writers, $writer if $node->await_child_of($writer) != $victim;
         last if @writers >= 2;
     }
     my $is_held = is_held(); # a machine that stands still ends its patience: that round does not count

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Two nodes on one Postgres: a change on one is soon in force on the other, told by NOTIFY and not by its timer.
+# Two nodes on one Postgres: a change on one is soon in force on the other, told by NOTIFY and not by its timer,
+# also when Postgres was gone meanwhile.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
@@ -7,12 +8,14 @@ use lib "$FindBin::Bin/../lib";
 use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
+use PrivatePostgres;
 use Time::HiRes qw(time sleep);
 
 plan skip_all => 'one node is all that SQLite serves' unless is_postgres();
 
-my @database = (GatewayNode->own_database, threads => 16);
-my ($here, $there) = map { GatewayNode->start(@database) } 1 .. 2;
+our $cluster = PrivatePostgres->new;
+our ($here, $there) = map { GatewayNode->start($cluster->database, threads => 16) } 1 .. 2;
+END { undef $here; undef $there; undef $cluster } # in this order
 my $service = $here->admin_ok(POST => '/services', { name => unique('svc'), url => upstream() });
 
 # 1 when every child of the node serves it.
@@ -29,18 +32,37 @@ sub wait_for {
     return time - $began;
 }
 
-my $slow = 0;
-for my $round (1 .. 20) {
-    my $name = unique('shared');
-    $here->admin_ok(POST => '/routes', { name => $name, paths => ["/$name"], service => { id => $service->{id} } });
-    my $took = wait_for($there, "/$name");
-    ok defined $took, "round $round: what one node writes, the other serves";
-    $slow++ if ($took // 10) > 0.5;
-    $there->admin_ok(DELETE => "/routes/$name");
-    ok is_served($there, "/$name", 404), "round $round: what the other deletes is gone there at once";
-    ok defined wait_for($here, "/$name", 404), "round $round: and soon here";
+sub tell_each_other {
+    my ($when) = @_;
+    my $slow = 0;
+    for my $round (1 .. 20) {
+        my ($name, $what) = (unique('shared'), "$when, round $round");
+        $here->admin_ok(POST => '/routes', { name => $name, paths => ["/$name"], service => { id => $service->{id} } });
+        my $took = wait_for($there, "/$name");
+        ok defined $took, "$what: what one node writes, the other serves";
+        $slow++ if ($took // 10) > 0.5;
+        $there->admin_ok(DELETE => "/routes/$name");
+        ok is_served($there, "/$name", 404), "$what: what the other deletes is gone there at once";
+        ok defined wait_for($here, "/$name", 404), "$what: and soon here";
+    }
+    cmp_ok $slow, '<', 5, "$when: it is not the timer that tells"; # which would take half a second on average
 }
-cmp_ok $slow, '<', 5, 'it is not the timer that tells'; # which would take half a second on average
+
+tell_each_other('at first');
+sub listeners { return $cluster->ask("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN %'") }
+my $listeners = listeners();
+cmp_ok $listeners, '>=', 2 * 2, 'each child of both listens';
+
+for my $verb (qw(stop kill)) {
+    $cluster->do($verb);
+    for my $node ($here, $there) { eventually { $node->admin(GET => '/routes')->code == 503 } "$verb: each node notices that it is gone" }
+    $cluster->start;
+    for my $node ($here, $there) {
+        eventually { $node->admin(PATCH => "/services/$service->{id}", { retries => 3 })->code == 200 } "$verb: each node finds it again";
+    }
+    eventually { listeners() == $listeners } "$verb: each child listens again";
+    tell_each_other("after $verb");
+}
 
 # Credentials that the other node has in its cache.
 my $route = $here->admin_ok(POST => '/routes', { paths => ['/' . unique('keyed')], service => { id => $service->{id} } });

@@ -116,6 +116,40 @@ sub call {
     return GatewayTest::send_afresh($self->proxy_url($path), $method, $body, @rest);
 }
 
+# ---- requests whose child is known ----
+
+# 1 when /proc tells which child has a connection.
+sub can_find_children { return -r '/proc/net/tcp' }
+
+# The socket of a request to the Admin API with a JSON text, whose answer nobody has read yet.
+sub ask {
+    my ($self, $method, $path, $body) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{admin_port}) or die "connect: $!";
+    $socket->syswrite("$method $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+            . 'Content-Length: ' . length($body) . "\r\n\r\n$body");
+    return $socket;
+}
+
+# The child that has accepted it and read all that was sent; undef as long as none has.
+sub child_of {
+    my ($self, $socket) = @_;
+    my $ends = sprintf ':%04X [0-9A-F]+:%04X [0-9A-F]+ [0-9A-F]+:00000000 ', $self->{admin_port}, $socket->sockport;
+    open my $table, '<', '/proc/net/tcp' or die "/proc/net/tcp: $!";
+    my ($inode) = map { /$ends/ ? (split)[9] : () } <$table>;
+    return undef unless $inode;
+    for my $pid ($self->children) {
+        return $pid if grep { (readlink // '') eq "socket:[$inode]" } glob "/proc/$pid/fd/*";
+    }
+    return undef;
+}
+
+sub await_child_of {
+    my ($self, $socket) = @_;
+    my ($pid, $until) = (undef, time + 30);
+    until ($pid = $self->child_of($socket)) { die "nobody accepts\n" if time > $until; sleep 0.01 }
+    return $pid;
+}
+
 # Delete a row with everything that SQL would do about it left out: no cascade, no event.
 sub remove_behind_its_back {
     my ($self, $table, $id) = @_;
