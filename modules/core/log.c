@@ -12,6 +12,7 @@
 
 #include "auth.h"
 #include "hooks.h"
+#include "log_text.h"
 #include "mask.h"
 #include "request.h"
 
@@ -125,7 +126,7 @@ static const char *log_value(request_rec *r, char *name)
         if (name[0] != values[i].name[0] || strcmp(name, values[i].name) != 0)
             continue;
         value = q || (values[i].flags & OF_ANY) ? values[i].value(r, q) : NULL;
-        return value && (values[i].flags & IS_TEXT) ? ap_escape_logitem(r->pool, value) : value;
+        return value && (values[i].flags & IS_TEXT) ? gw_log_text(value, r->pool) : value;
     }
     return NULL;
 }

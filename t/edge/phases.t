@@ -53,6 +53,7 @@ Listen 127.0.0.1:$port
 </VirtualHost>
 CONF
     proxy_extra => <<"CONF");
+    CustomLog logs/access.json gw_json
     DocumentRoot "$docs"
     ErrorDocument 403 /errors/403.html
     <Location "/api/skipped">
@@ -88,7 +89,7 @@ CONF
 CONF
 
 $node->admin_ok(POST => '/services', { name => 'api', url => $upstream });
-$node->admin_ok(POST => '/services/api/routes', { paths => ['/api'], strip_path => \0 });
+$node->admin_ok(POST => '/services/api/routes', { name => 'api-route', paths => ['/api'], strip_path => \0 });
 $node->admin_ok(POST => '/consumers', { username => $_ }) for qw(alice nobody);
 $node->admin_ok(POST => '/consumers/alice/key-auth', { key => 'alices' });
 my @key = (apikey => 'alices');
@@ -159,6 +160,32 @@ eventually(sub { $node->log_text('access.log') =~ /GET \/api\/x\?apikey=\*\*\*&x
 unlike $node->log_text('access.log'), qr/\Q$secret/, 'everywhere';
 $res = $node->call(GET => '/api/valid/logged', @key);
 my $id = $res->header('X-Kong-Request-Id');
-eventually(sub { $node->log_text('access.log') =~ /^127\.0\.0\.1 - alice .*"GET \/api\/valid\/logged HTTP\/1\.1" 200 .* service=api upstream_ms=\d+ tries=1 .*request_id=$id$/m },
-    'the log names consumer, service and request');
+eventually(sub { $node->log_text('access.log') =~ /^127\.0\.0\.1 - alice .*"GET \/api\/valid\/logged HTTP\/1\.1" 200 .* route=api-route service=api upstream_ms=\d+ tries=1 .*request_id=$id$/m },
+    'the log names consumer, route, service and request');
+
+# The line of a request id in the log that is JSON.
+sub json_line {
+    my ($id) = @_;
+    my $line;
+    eventually(sub { ($line) = grep { index($_, $id) >= 0 } $node->log_text('access.json') =~ /^(.+)\n/mg; $line }, 'gw_json: a line');
+    return eval { JSON->new->utf8->decode($line) } // { message => "no JSON: $line" };
+}
+my $odd = "o\"d\\d \x{e9}\x{1f4a9}\n{\x{1b}[2J";
+my $odd_id = $node->admin_ok(POST => '/consumers', { username => $odd })->{id};
+$node->admin_ok(POST => "/consumers/$odd_id/key-auth", { key => 'odds' });
+for ([ alices => 'alice', '/api/valid/json?x=1', '/api/valid/json?x=1', 'plain texts' ],
+     [ odds => $odd, '/api/valid/a"b\\c?d="\\"', '/api/valid/a"b\\c?d="\\"', 'a name and a target of quotes and backslashes' ],
+     [ odds => $odd, "/api/valid/?apikey=$secret&\xc3\xa9&x", "/api/valid/?apikey=***&\x{e9}&x", 'a credential among letters from elsewhere' ]) {
+    my ($key, $consumer, $target, $shown, $why) = @$_;
+    my $raw = raw_request("GET $target HTTP/1.1\r\nHost: x\r\napikey: $key\r\nConnection: close\r\n\r\n", port => $node->{proxy_port});
+    my ($request_id) = $raw =~ /^X-Kong-Request-Id: (\w+)\r$/mi;
+    my $line = json_line($request_id);
+    is $line->{message}, undef, "gw_json: $why: JSON";
+    is_deeply { map { $_ => $line->{$_} } qw(consumer service route request request_id client status) },
+        { consumer => $consumer, service => 'api', route => 'api-route', request => "GET $shown HTTP/1.1", request_id => $request_id,
+          client => '127.0.0.1', status => 200 }, "gw_json: $why: who, where, what";
+    like $line->{$_}, qr/^\d+$/, "gw_json: $why: $_ is a number" for qw(upstream_ms total_us bytes);
+    like $line->{time}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}$/, "gw_json: $why: when";
+}
+unlike $node->log_text('access.json'), qr/\Q$secret/, 'gw_json: no credential in a query';
 done_testing();
