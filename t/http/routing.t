@@ -111,7 +111,9 @@ try_case('headers', [ a => { headers => { 'X-Kind' => ['one', 'Two'] } }, b => {
     [ 'c', 'all names are needed',          'GET /', 'X-Both: 1', 'X-And: 2' ],
     [ 404, 'one is not enough',             'GET /', 'X-Both: 1' ]);
 try_case('the hundredth header', [ a => { headers => { 'X-Late' => ['1'] } } ],
-    [ 'a', 'counts', 'GET /', (map { "X-$_: 1" } 1 .. 97), 'X-Late: 1' ]);
+    [ 'a', 'counts', 'GET /', 'Host: x', (map { "X-$_: 1" } 2 .. 99), 'X-Late: 1' ],
+    [ 404, 'and the one behind it does not', 'GET /', 'Host: x', (map { "X-$_: 1" } 2 .. 100), 'X-Late: 1' ],
+    [ 404, 'nor does another value there', 'GET /', 'Host: x', 'X-Late: 2', (map { "X-$_: 1" } 3 .. 100), 'x_late: 1' ]);
 try_case('all criteria', [ a => { hosts => ['all.test'], paths => ['/all'], methods => ['GET'], headers => { 'X-All' => ['1'] } } ],
     [ 'a', 'together',      'GET /all', 'Host: all.test', 'X-All: 1' ],
     [ 404, 'not the host',  'GET /all', 'Host: no.test', 'X-All: 1' ],
