@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What looks like SQL, JSON or a format string, in every field of every entity, in paths and in queries: stored whole or
-# refused with 4xx, never half, and never acted upon. A refused write leaves nothing behind.
+# What looks like SQL, JSON or a format string, in every field of every entity, in plugins' configs, in paths and in
+# queries, as JSON and as a form: stored whole or refused with 4xx, never half, and never acted upon. A refused write
+# leaves nothing behind.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
@@ -26,11 +27,21 @@ my $pem = (Tokens::key_for('RS256'))[1];
 my %of_service = (service => { id => $service->{id} });
 my @entities = (
     [ '/services', { host => 'h' }, [qw(name host path protocol)], [qw(tags)] ],
+    [ '/services', {}, [qw(url)] ],
     [ '/routes', { paths => ['/p'], %of_service }, [qw(name path_handling)], [qw(paths hosts methods snis protocols tags)], [qw(headers)] ],
     [ '/consumers', { username => 'u' }, [qw(username custom_id)], [qw(tags)] ],
     [ '/plugins', { name => 'key-auth', %of_service }, [qw(name instance_name)], [qw(tags protocols)] ],
     [ "/consumers/$consumer->{id}/key-auth", {}, [qw(key)], [qw(tags)] ],
     [ "/consumers/$consumer->{id}/jwt", { algorithm => 'HS256' }, [qw(key secret algorithm rsa_public_key)], [qw(tags)] ],
+    (map { [ '/plugins', { name => $_->[0], %of_service, config => $_->[1] // {} }, map { [ map { "config.$_" } @{ $_ // [] } ] } @$_[2 .. 4] ] }
+        [ 'key-auth', {}, [qw(anonymous realm)], [qw(key_names)] ],
+        [ 'jwt', {}, [qw(anonymous realm key_claim_name)], [qw(uri_param_names cookie_names header_names audience issuers claims_to_verify)] ],
+        [ 'request-termination', {}, [qw(message body content_type trigger)] ],
+        [ 'ip-restriction', { allow => ['10.0.0.1'] }, [qw(message)], [qw(deny)] ],
+        [ 'acl', {}, [], [qw(allow)] ],
+        [ 'cors', {}, [], [qw(origins headers exposed_headers methods)] ],
+        [ 'correlation-id', {}, [qw(header_name generator)] ],
+        [ 'request-transformer', {}, [qw(http_method replace.uri)], [qw(remove.headers add.querystring rename.body)] ]),
 );
 my $serial = 0;
 sub fresh { # a base row that collides with nothing
@@ -49,40 +60,88 @@ sub changes {
 }
 sub all_of { return $text->encode([ sort { $a->{id} cmp $b->{id} } @{ $node->admin_ok(GET => "$_[0]?size=1000")->{data} } ]) }
 
-# A body, as JSON or as a form. Refused: nothing has changed. Taken: it is there as it was sent.
+# Fields have names as in forms: "config.realm" is realm in config.
+sub field_of { my ($row, $field) = @_; $row = $row->{$_} for split /\./, $field; return $row }
+sub with_field {
+    my ($row, $field, $value) = @_;
+    my ($first, $rest) = split /\./, $field, 2;
+    return { %$row, $first => defined $rest ? with_field($row->{$first} // {}, $rest, $value) : $value };
+}
+
+# A body as pairs of a form: elements are numbered, since a comma may part those of a list.
+sub pairs {
+    my ($name, $value) = @_;
+    return map { my $k = $_; pairs(length $name ? "$name.$k" : $k, $value->{$k}) } sort keys %$value if ref $value eq 'HASH';
+    return map { pairs("$name\[@{[ $_ + 1 ]}]", $value->[$_]) } 0 .. $#$value if ref $value eq 'ARRAY';
+    return ($name, $value);
+}
+sub octets { my ($s) = @_; utf8::encode($s); return $s }
+
+# A service's url, which stands for other fields: as they tell it. It has no query.
+sub url_of {
+    my ($row) = @_;
+    my $is_usual = $row->{port} == ($row->{protocol} eq 'https' ? 443 : 80);
+    return "$row->{protocol}://$row->{host}" . ($is_usual ? '' : ":$row->{port}") . ($row->{path} // '');
+}
+
+# How a body is sent: by its name.
+my %as = (
+    JSON => sub { $_[0] },
+    form => sub { form(map { octets($_) } pairs('', $_[0])) },
+    multipart => sub { multipart(map { octets($_) } pairs('', $_[0])) },
+);
+
+my $ntaken = 0;
+
+# Send a body. Refused: in JSON and for a reason. Taken: it is there as it was sent, and goes again.
 sub try_write {
     my ($path, $body, $field, $want) = @_;
-    my $before = all_of($path);
     my $res = $node->admin(POST => $path, $body);
     my $code = $res->code;
     if ($code != 201) {
         return "refused with $code: " . $res->content unless $code =~ /^(?:400|409)$/;
-        return 'refused, and yet something changed' unless all_of($path) eq $before;
-        return 'refused in other words than JSON' unless eval { json_of($res)->{message} };
-        return;
+        return eval { json_of($res)->{message} } ? undef : 'refused in other words than JSON';
     }
+    $ntaken++;
     my $made = json_of($res);
     my $got = $node->admin_ok(GET => "$path/$made->{id}");
-    my $problem = $text->encode($made) ne $text->encode($got) ? 'what was answered is not what is stored'
-        : $text->encode($got->{$field}) ne $text->encode($want) ? 'stored as ' . $text->encode($got->{$field}) : undef;
     $node->admin_ok(DELETE => "$path/$made->{id}");
-    return $problem // (all_of($path) eq $before ? undef : 'after its removal something is different');
+    return 'what was answered is not what is stored' unless $text->encode($made) eq $text->encode($got);
+    $got = $field eq 'url' ? url_of($got) : field_of($got, $field);
+    $want =~ s/[?#].*//s if $field eq 'url';
+    return $text->encode($got) eq $text->encode($want) ? undef : 'stored as ' . $text->encode($got);
 }
 
+my %seen_as;
+my %is_picky = map { $_ => 1 } qw(protocol path_handling methods protocols algorithm config.claims_to_verify config.deny config.methods
+    config.generator config.content_type); # few words, none of which is nasty
 for (@entities) {
     my ($path, $base, $texts, $lists, $maps) = @$_;
     (my $shown = $path) =~ s{/consumers/[^/]+/}{/consumers/.../};
-    my @shapes = ((map { [ $_, sub { $_[0] } ] } @$texts), (map { [ $_, sub { [ $_[0] ] } ] } @$lists),
-        (map { my $f = $_; [ $f, sub { { 'x-a' => [ $_[0] ] } } ], [ $f, sub { { $_[0] => ['a'] } } ] } @{ $maps // [] }));
+    $shown .= " $base->{name}" if $path eq '/plugins';
+    my @shapes = ((map { $_ eq 'url' ? ([ $_, sub { "http://h/$_[0]" } ], [ $_, sub { "http://$_[0]/" } ]) : [ $_, sub { $_[0] } ] } @$texts),
+        (map { [ $_, sub { [ $_[0] ] } ] } @{ $lists // [] }),
+        (map { my $f = $_; [ $f, sub { +{ 'x-a' => [ $_[0] ] } } ], [ $f, sub { +{ $_[0] => ['a'] } } ] } @{ $maps // [] }));
     for (@shapes) {
         my ($field, $shape) = @$_;
         my @problems;
-        for my $value (@nasty) {
-            my $want = $shape->($value);
-            my $problem = try_write($path, { %{ fresh($path, $base) }, $field => $want }, $field, $want);
-            push @problems, $text->encode($want) . ": $problem" if $problem;
+        my $before = all_of($path);
+        # All values in JSON; in a form as well, but for the second and later fields of a plugin's config; as multipart
+        # once for each entity.
+        my $is_first = !$seen_as{$shown}++;
+        for my $as ('JSON', $is_first || $path ne '/plugins' ? 'form' : (), $is_first ? 'multipart' : ()) {
+            next if $as ne 'JSON' && ref $shape->('x') eq 'HASH' && !$shape->('x')->{'x-a'}; # names in forms have a grammar
+            $ntaken = 0;
+            for my $value (@nasty) {
+                my $want = $shape->($value);
+                my $problem = try_write($path, $as{$as}->(with_field(fresh($path, $base), $field, $want)), $field, $want);
+                push @problems, "$as: " . $text->encode($want) . ": $problem" if $problem;
+            }
+            cmp_ok $ntaken, '>', 0, "$shown: $field: $as: not all are refused"
+                unless $is_picky{$field} || $path eq '/plugins' && $field eq 'name';
         }
         is_deeply \@problems, [], "$shown: $field: " . scalar @nasty . ' values, each whole or refused';
+        is all_of($path), $before, "$shown: $field: and all is as it was";
     }
 }
 
