@@ -42,6 +42,13 @@ int gw_call_refuse(admin_call *call, const gw_error *err)
     return gw_call_answer(call, status, body);
 }
 
+static const char *message_while_away(const admin_call *call)
+{
+    if (gw_db_is_unknown(call->db))
+        return GW_MSG_UNAVAILABLE_UNKNOWN;
+    return call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE;
+}
+
 int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err)
 {
     const char *why = gw_db_why(call->db);
@@ -49,7 +56,7 @@ int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err)
     if (APR_STATUS_IS_EAGAIN(rv) || gw_db_is_away(call->db)) { /* whatever the query at hand made of it */
         if (gw_db_is_away(call->db))
             call->outcome = APR_EAGAIN;
-        return gw_call_message(call, 503, call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE);
+        return gw_call_message(call, 503, message_while_away(call));
     }
     if (rv == APR_EGENERAL && err != NULL && err->code != GW_E_DATABASE)
         return gw_call_refuse(call, err);

@@ -24,5 +24,7 @@ const gw_error *gw_error_of_field(const char *field, const char *text, apr_pool_
 #define GW_MSG_UNEXPECTED "An unexpected error occurred"
 #define GW_MSG_UNAVAILABLE_READ "Service unavailable: the database is away"
 #define GW_MSG_UNAVAILABLE GW_MSG_UNAVAILABLE_READ "; nothing was written"
+#define GW_MSG_UNAVAILABLE_UNKNOWN                                                                                     \
+    GW_MSG_UNAVAILABLE_READ "; whether this was written, is not known: look when it is back"
 
 #endif

@@ -10,8 +10,8 @@
  * Every function that returns apr_status_t:
  *   APR_SUCCESS
  *   APR_NOTFOUND   there is no such row
- *   APR_EAGAIN     the database is away, or too busy to answer in time: 503; nothing was written. gw_db_is_away tells
- *                  the two apart. Logged by the caller, once per change of state
+ *   APR_EAGAIN     the database is away, or too busy to answer in time: 503; nothing was written (but see
+ *                  gw_db_commit). gw_db_is_away tells the two apart. Logged by the caller, once per change of state
  *   APR_ENOTIMPL   the entity's table (or the event table) does not exist: a migration is missing. That entity alone
  *                  is out of order
  *   APR_EINVAL     a mistake of the caller: a write outside of a write transaction, an unknown field
@@ -77,8 +77,9 @@ const char *gw_db_why(const gw_db *db);
 apr_status_t gw_db_begin_read(gw_db *db);  /* one consistent view for all that follows */
 apr_status_t gw_db_begin_write(gw_db *db); /* SQLite: takes the write lock now */
 /* Not APR_SUCCESS: nothing was written. The one exception: the connection is lost while the server commits, and the
- * server cannot be asked afterwards; then APR_EAGAIN, and nobody knows. */
+ * server cannot be asked afterwards; then APR_EAGAIN, and gw_db_is_unknown is 1 until the next transaction begins. */
 apr_status_t gw_db_commit(gw_db *db);
+int gw_db_is_unknown(const gw_db *db);
 /* In a transaction: it will read or write a large part of the database, and may take memory for that until it ends. */
 void gw_db_expect_much(gw_db *db);
 /* In a write transaction whose caller announces that everything changed (gw_store_announce_all): what it writes need

@@ -93,6 +93,7 @@ static apr_status_t begin(gw_db *db, gw_txn kind)
         return APR_EINVAL;
     db->xid[0] = '\0';
     db->wrote_entity = NULL;
+    db->is_unknown = 0;
     rv = run_healing(db, kind == GW_TXN_READ ? db->ops->begin_read : db->ops->begin_write, 0, NULL, &xid);
     if (rv == APR_SUCCESS) {
         db->txn = kind;
@@ -297,6 +298,11 @@ apr_status_t gw_db_ping(gw_db *db)
     gw_result nothing = { NULL, NULL, 0 };
 
     return gw_db_read(db, "SELECT 1", 0, NULL, &nothing);
+}
+
+int gw_db_is_unknown(const gw_db *db)
+{
+    return db->is_unknown;
 }
 
 int gw_db_is_away(const gw_db *db)

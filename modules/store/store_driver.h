@@ -84,6 +84,7 @@ struct gw_db {
     int is_wide;       /* this transaction touches much */
     int is_muted;      /* its writes leave no events of their own */
     int is_failed;     /* a statement of this transaction failed: it can only be rolled back */
+    int is_unknown;    /* the answer to our last COMMIT is lost, and nobody could be asked for it */
     int is_patient;    /* no time limit (migrations) */
     char xid[24];      /* Postgres: the write transaction's, to ask after it */
     const char *wrote_entity; /* and its last event, static; NULL = none yet */

@@ -323,6 +323,7 @@ static apr_status_t settle_pgsql(gw_db *db)
     apr_status_t rv = heal_pgsql(db);
     int tries;
 
+    db->is_unknown = rv != APR_SUCCESS;
     if (rv != APR_SUCCESS)
         return rv;
     for (tries = 0; tries < 20; tries++) {
@@ -337,6 +338,8 @@ static apr_status_t settle_pgsql(gw_db *db)
                         " AND coalesce(row_id, '') = $3", 3, params, &events);
     if (rv == APR_SUCCESS && events.affected > 0)
         return APR_SUCCESS;
+    /* any other refusal: a server that has crashed does not know the id, and has not kept what was done under it */
+    db->is_unknown = rv == APR_EAGAIN || strcmp(status, "in progress") == 0;
     return gw_db_fail(db, GW_FAULT_AWAY, "the connection was lost before the commit");
 }
 

@@ -53,7 +53,17 @@ static void test_restart(fixture *f)
     private_postgres(f->p, "kill");
     private_postgres(f->p, "start --no-fsync");
     is_int(gw_db_commit(other), APR_EAGAIN, say(f, "a commit on a lost connection fails"));
+    is_int(gw_db_is_unknown(other), 0, say(f, "as the server says when it is back"));
     is_int(gw_row_load(&row, f->db, &owners, NULL, ID(2), f->p), APR_NOTFOUND, say(f, "and wrote nothing"));
+    gw_db_begin_write(other);
+    gw_row_insert(&err, other, &owners, row, f->p);
+    private_postgres(f->p, "kill");
+    is_int(gw_db_commit(other), APR_EAGAIN, say(f, "a commit whose server is gone"));
+    is_int(gw_db_is_unknown(other), 1, say(f, "may have arrived, for all we know"));
+    private_postgres(f->p, "start --no-fsync");
+    gw_db_begin_read(other);
+    is_int(gw_db_is_unknown(other), 0, say(f, "the next transaction is another matter"));
+    gw_db_rollback(other);
     gw_db_begin_read(f->db);
     private_postgres(f->p, "kill");
     private_postgres(f->p, "start --no-fsync");
