@@ -21,7 +21,7 @@ sub node_route {
 }
 
 my ($five) = node_route({});
-my ($none) = node_route({ retries => 0 });
+my ($none) = node_route({ retries => 0, read_timeout => 59_000 }); # no connection that others kept: one that dies is no try
 my ($streaming) = node_route({}, { request_buffering => JSON::false() });
 
 my $body  = 'b' x 5000;
