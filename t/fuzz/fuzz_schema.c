@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_schema.c - any JSON as a body for services, routes, consumers or plugins (first byte), as JSON, as a form or as
- * a PATCH (second byte): it is refused with a tree and a sentence, or it is a row that passes again unchanged.
+ * fuzz_schema.c - any JSON as a body for one of core's entities (first byte), as JSON, as a form or as a PATCH (second
+ * byte): it is refused with a tree and a sentence, or it is a row that passes again unchanged.
  */
 #include "fuzz.h"
 #include "schema.h"
 #include "entities.h"
+#include "upstream_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,8 @@ static void check_row(const gw_schema *schema, const json_t *row, apr_pool_t *p)
         gw_route route;
         gw_plugin_row plugin;
         gw_consumer_row consumer;
+        gw_upstream upstream;
+        gw_target target;
     } landed = { 0 };
 
     must(gw_schema_process(schema, again, row, GW_WRITE_UPDATE, GW_UNKNOWN_REFUSE, NOW, p) == NULL);
@@ -107,6 +110,15 @@ static void check_body(const gw_schema *schema, json_t *body, int how, apr_pool_
     json_decref(row);
 }
 
+static size_t count_entities(void)
+{
+    size_t n = 0;
+
+    while (gw_entities_all[n] != NULL)
+        n++;
+    return n;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static apr_pool_t *parent;
@@ -123,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     body = json_loadb((const char *)bytes + 2, len - 2, JSON_ALLOW_NUL, NULL);
     if (json_is_object(body)) {
         apr_pool_create(&p, parent);
-        check_body(gw_entities_all[bytes[0] % 7]->schema, body, bytes[1] % 8, p);
+        check_body(gw_entities_all[bytes[0] % count_entities()]->schema, body, bytes[1] % 8, p);
         apr_pool_destroy(p);
     }
     json_decref(body);
