@@ -53,7 +53,7 @@ for (
     like $out, $want, "$name: why";
 }
 is run_gwctl(undef, '--help'), 0, 'help';
-my ($free) = GatewayNode::free_ports(1);
+my $free = GatewayNode::dead_port();
 is run_gwctl(undef, '-a', "http://127.0.0.1:$free", 'status'), 3, 'nobody there: 3';
 like $out, qr/127\.0\.0\.1:$free: /, 'it says where';
 

@@ -12,7 +12,7 @@ use JSON ();
 my $text = do { open my $in, '<', "$ENV{GW_TEST_ROOT}/clients/books.kong.json" or die $!; local $/; <$in> };
 my ($ours) = upstream() =~ m{^http://(127\.0\.0\.1:\d+)};
 $text =~ s/"127\.0\.0\.1:9001"/"$ours"/;
-my ($free) = GatewayNode::free_ports(1);
+my $free = GatewayNode::dead_port();
 $text =~ s/"127\.0\.0\.1:9002"/"127.0.0.1:$free"/;
 
 my $node = GatewayNode->start(threads => 16, is_postgres() ? GatewayNode::own_database() : (extra => 'GwDeclarativeConfig none'));

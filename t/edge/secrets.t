@@ -35,7 +35,7 @@ my %secret = map { $_ => unique("secret-$_") } qw(header query body bearer wrong
 $node->admin_ok(POST => '/services', { name => 'api', url => upstream() });
 $node->admin_ok(POST => '/services/api/routes', { name => $_, paths => ["/$_"] }) for qw(keys tokens dead static);
 $node->admin_ok(PATCH => '/services/api', { url => upstream() });
-$node->admin_ok(POST => '/services', { name => 'dead', host => '127.0.0.1', port => (GatewayNode::free_ports(1))[0], retries => 1 });
+$node->admin_ok(POST => '/services', { name => 'dead', host => '127.0.0.1', port => GatewayNode::dead_port(), retries => 1 });
 $node->admin_ok(PATCH => '/routes/dead', { service => { id => $node->admin_ok(GET => '/services/dead')->{id} } });
 $node->admin_ok(POST => '/routes/keys/plugins', { name => 'key-auth', config => { key_in_body => \1, key_in_authorization => \1 } });
 $node->admin_ok(POST => '/routes/tokens/plugins', { name => 'jwt' });

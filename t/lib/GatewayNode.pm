@@ -18,6 +18,13 @@ sub free_ports {
     return map { $_->sockport } @s;
 }
 
+# A port at which nobody answers, as long as we live: bound, and not listened at.
+my @bound;
+sub dead_port {
+    push @bound, IO::Socket::INET->new(LocalAddr => '127.0.0.1', Proto => 'tcp') // die "socket: $!";
+    return $bound[-1]->sockport;
+}
+
 # start's arguments for an empty database that no other test has written to.
 sub own_database {
     return () unless GatewayTest::is_postgres(); # SQLite: each node has a file of its own
