@@ -157,13 +157,14 @@ sub await_child_of {
     return $pid;
 }
 
-# Delete a row with everything that SQL would do about it left out: no cascade, no event.
-sub remove_behind_its_back {
-    my ($self, $table, $id) = @_;
+# Run SQL with everything left out that it would do beside: no cascade, no event. Dies when it is refused.
+sub change_silently {
+    my ($self, $sql) = @_;
     local $ENV{LD_PRELOAD} = '';
     my @command = GatewayTest::is_postgres()
-        ? ('psql', '-q', $self->{params}, '-c', "SET session_replication_role = replica; DELETE FROM $table WHERE id = '$id'")
-        : ('sqlite3', $self->{params}, ".timeout 5000", "PRAGMA foreign_keys = OFF; DELETE FROM $table WHERE id = '$id'");
+        ? ('psql', '-q', '-v', 'ON_ERROR_STOP=1', $self->{params}, '-c', "SET session_replication_role = replica; $sql")
+        : ('sqlite3', '-bail', '-cmd', '.timeout 10000', '-cmd', '.output /dev/null', '-cmd', '.dbconfig enable_trigger off',
+            $self->{params}, "PRAGMA foreign_keys = OFF; $sql");
     system(@command) == 0 or die "@command";
 }
 

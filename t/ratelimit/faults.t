@@ -8,8 +8,8 @@ use lib "$FindBin::Bin/../lib";
 use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
+use PrivatePostgres;
 use RedisServer;
-use File::Path ();
 use File::Temp ();
 use Time::HiRes qw(sleep time);
 
@@ -122,19 +122,16 @@ SKIP: {
 # ---- Postgres is wholly gone ----
 SKIP: {
     skip 'a SQLite file does not go away', 1 unless is_postgres();
-    my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
-    my $postgres = sub { delete local $ENV{LD_PRELOAD}; my $out = `$ENV{GW_TEST_ROOT}/../build/private-postgres $_[0] $cluster`; die "$_[0]: $?" if $?; chomp $out; $out };
-    my $node = GatewayNode->start(driver => 'pgsql', params => $postgres->('start'), threads => 16);
+    my $cluster = PrivatePostgres->new;
+    my $node = GatewayNode->start($cluster->database, threads => 16);
     eval {
-        away($node, $postgres);
+        away($node, $cluster);
         1;
     } or fail "without a database: $@";
-    undef $node;
-    $postgres->('stop');
-    File::Path::remove_tree($cluster);
+    undef $node; # before its database
 }
 sub away {
-    my ($n, $postgres) = @_;
+    my ($n, $cluster) = @_;
     $n->admin_ok(POST => '/services', { name => 's', url => upstream() });
     for ([ soft => \1 ], [ hard => \0 ]) {
         $n->admin_ok(POST => '/services/s/routes', { name => $_->[0], paths => ["/$_->[0]"] });
@@ -142,7 +139,7 @@ sub away {
         is $n->call(GET => "/$_->[0]")->header('RateLimit-Remaining'), 49, "$_->[0]: counted";
     }
     for my $verb (qw(stop kill)) {
-        $postgres->($verb);
+        $cluster->do($verb);
         my $began = time;
         is_deeply codes_of(burst($n->{proxy_port}, '/soft', connections => 24, seconds => 60)), { 200 => 24 }, "$verb: fault_tolerant: requests pass";
         my @hard = burst($n->{proxy_port}, '/hard', connections => 24, seconds => 60);
@@ -153,7 +150,7 @@ sub away {
         cmp_ok time - $began, '<', 45, "$verb: nobody waits long";
         like $n->log_text, qr/GW5100: rate-limiting: requests cannot be counted \(policy=cluster\)/, "$verb: the log says so";
         unlike $n->log_text, qr/\[gw_ratelimit:(?:error|crit)\]/, "$verb: and no louder";
-        $postgres->('start');
+        $cluster->start;
         eventually { defined $n->call(GET => '/hard')->header('RateLimit-Remaining') } "$verb: back: counted again";
         cmp_ok $n->call(GET => '/hard')->header('RateLimit-Remaining'), '<', 49, "$verb: and what was counted before is not forgotten";
     }

@@ -4,23 +4,17 @@ use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use File::Path ();
-use File::Temp ();
 use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
+use PrivatePostgres;
 use Tokens qw(token);
 
 plan skip_all => 'an embedded database does not go away' unless is_postgres();
 
-my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
-my $owner = $$;
-my $command = "$ENV{GW_TEST_ROOT}/../build/private-postgres";
-sub postgres { my ($verb) = @_; delete local $ENV{LD_PRELOAD}; my $out = `$command $verb $cluster`; die "$verb: $?" if $?; chomp $out; return $out }
-my $conninfo = postgres('start');
-END { if (defined $owner && $owner == $$) { local $?; undef our $node; delete local $ENV{LD_PRELOAD}; system $command, 'stop', $cluster; File::Path::remove_tree($cluster) } }
-
-our $node = GatewayNode->start(driver => 'pgsql', params => $conninfo, threads => 16);
+our $cluster = PrivatePostgres->new;
+our $node = GatewayNode->start($cluster->database, threads => 16);
+END { undef $node; undef $cluster } # in this order
 my $n = 24;
 sub codes { my ($token) = @_; return codes_of(burst($node->{proxy_port}, '/s', connections => $n, headers => { Authorization => "Bearer $token" })) }
 
@@ -35,7 +29,7 @@ is_deeply codes($bad), { 200 => $n }, 'a token';
 $node->admin_ok(POST => '/revocations', { jti => 'bad', until => time + 600 });
 is_deeply codes($bad), { 401 => $n }, 'is revoked';
 
-postgres('stop');
+$cluster->stop;
 is_deeply codes($good), { 200 => $n }, 'away: a known credential goes on';
 is_deeply codes($bad), { 401 => $n }, 'away: what was revoked does not';
 is $node->admin(POST => '/revocations', { jti => 'good', until => time + 600 })->code, 503, 'away: nothing can be revoked';
@@ -43,7 +37,7 @@ my $said = $node->admin_ok(POST => '/debug/explain',
     { url => '/s', headers => { Authorization => 'Bearer ' . token(claims => { iss => 'unknown' }) } });
 is $said->{plugins}[0]{verdict} . ' ' . $said->{plugins}[0]{reason}, 'refused Service unavailable', 'away: who is not known cannot be judged';
 is $said->{result}{status}, 503, 'as it would be';
-postgres('start');
+$cluster->start;
 eventually { $node->admin(POST => '/revocations', { jti => 'good', until => time + 600 })->code == 201 } 'it comes back', 30;
 is_deeply codes($good), { 401 => $n }, 'and revokes at once';
 is_deeply codes($bad), { 401 => $n }, 'what was revoked before is';

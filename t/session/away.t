@@ -5,23 +5,16 @@ use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use File::Path ();
-use File::Temp ();
 use GatewayBurst;
 use GatewayNode;
 use GatewayTest;
+use PrivatePostgres;
 
 plan skip_all => 'an embedded database does not go away' unless is_postgres();
 
-# A cluster of this test's own.
-my $cluster = File::Temp::tempdir('gw-pg-XXXXXX', TMPDIR => 1);
-my $owner = $$;
-my $command = "$ENV{GW_TEST_ROOT}/../build/private-postgres";
-sub postgres { my ($verb) = @_; delete local $ENV{LD_PRELOAD}; my $out = `$command $verb $cluster`; die "$verb: $?" if $?; chomp $out; return $out }
-my $conninfo = postgres('start');
-END { if (defined $owner && $owner == $$) { local $?; undef our $node; delete local $ENV{LD_PRELOAD}; system $command, 'stop', $cluster; File::Path::remove_tree($cluster) } }
-
-our $node = GatewayNode->start(driver => 'pgsql', params => $conninfo, threads => 16);
+our $cluster = PrivatePostgres->new;
+our $node = GatewayNode->start($cluster->database, threads => 16);
+END { undef $node; undef $cluster } # in this order
 my $n = 24;
 sub codes { my ($path, %headers) = @_; return codes_of(burst($node->{proxy_port}, $path, connections => $n, headers => \%headers)) }
 my @fresh = (Connection => 'close');
@@ -55,7 +48,7 @@ for my $storage (qw(cookie kong)) {
     $node->admin_ok(PATCH => "/plugins/$plugin->{id}", { config => { cookie_renew => 3600 } });
 }
 
-postgres('stop');
+$cluster->stop;
 is_deeply codes("/$_", Cookie => $known{$_}), { 200 => $n }, "$_: a known session goes on" for qw(cookie kong);
 for ([ cookie => qr/^session=/, 'which needs no database' ], [ kong => qr/^$/, 'which can wait' ]) {
     my ($storage, $set, $what) = @$_;
@@ -86,7 +79,7 @@ sub told_of_logout {
 is_deeply told_of_logout($_), [ 'session', 'refused', 'Service unavailable (logout: the session cannot be ended now)', 503 ],
     "explain: $_: a logout that cannot be made good" for qw(cookie kong);
 
-postgres('start');
+$cluster->start;
 eventually { (codes('/kong', Cookie => $unasked)->{200} // 0) == $n } 'kong: the unknown session, when the database is back', 30;
 for my $storage (qw(cookie kong)) {
     eventually { told_of_logout($storage)->[3] == 200 } "explain: $storage: a logout can be made good again", 30;
