@@ -5,10 +5,7 @@
  */
 #include "give_back.h"
 
-#include <stdlib.h>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
+#include "heap.h"
 
 #define LARGE (APR_INT64_C(1) << 20) /* bytes of an answer */
 
@@ -21,11 +18,8 @@ static apr_status_t give_back(void *baton)
 {
     const take *t = baton;
 
-#if defined(__GLIBC__)
     if (t->is_much || t->r->clength > LARGE)
-        malloc_trim(0);
-#endif
-    (void)t;
+        gw_heap_trim();
     return APR_SUCCESS;
 }
 

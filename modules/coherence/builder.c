@@ -13,6 +13,7 @@
 #include <http_log.h>
 
 #include "health_checks.h"
+#include "heap.h"
 #include "location.h"
 #include "registry.h"
 #include "told.h"
@@ -20,6 +21,7 @@
 APLOG_USE_MODULE(gw);
 
 #define TIMER apr_time_from_sec(1)
+#define TRIM_INTERVAL apr_time_from_sec(60)
 #define RETRY_FIRST apr_time_from_msec(50)
 #define RETRY_LAST apr_time_from_sec(1)
 
@@ -42,6 +44,8 @@ typedef struct builder {
     apr_uint64_t changed;     /* the generation at which what is saved last changed */
     apr_interval_time_t retry;
     apr_time_t due;           /* the next look without a bell */
+    int has_freed;            /* snapshots, since the heap was last trimmed */
+    apr_time_t trimmed;
 } builder;
 
 /* ---- rows ---- */
@@ -315,8 +319,20 @@ static void destroy_retired(builder *b)
 {
     gw_snapshot *snapshot;
 
-    while ((snapshot = gw_publisher_take_retired(b->child->publisher)) != NULL)
+    while ((snapshot = gw_publisher_take_retired(b->child->publisher)) != NULL) {
         gw_snapshot_destroy(b->shop, snapshot);
+        b->has_freed = 1;
+    }
+}
+
+/* What old snapshots have left lies in pages of its own as often as not. */
+static void trim_heap(builder *b, apr_time_t now)
+{
+    if (!b->has_freed || (now >= b->trimmed && now - b->trimmed < TRIM_INTERVAL))
+        return;
+    gw_heap_trim();
+    b->has_freed = 0;
+    b->trimmed = now;
 }
 
 static void run_loop(builder *b)
@@ -343,6 +359,7 @@ static void run_loop(builder *b)
         is_degraded = GW_LOAD(child->is_degraded);
         if (!is_degraded)
             gw_chores_run(b->chores, b->changed);
+        trim_heap(b, now);
         gw_slots_sleep(child->slots, bell, b->due - apr_time_now());
     }
 }

@@ -12,6 +12,7 @@
 #include "coherence.h"
 #include "conf.h"
 #include "conf_tree.h"
+#include "heap.h"
 #include "hooks.h"
 #include "location.h"
 #include "registry.h"
@@ -135,6 +136,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
 
 static void hook_child_init(apr_pool_t *pchild, server_rec *s)
 {
+    gw_heap_tune();
     gw_coherence_child_init(pchild, s);
 }
 

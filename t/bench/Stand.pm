@@ -19,12 +19,12 @@ our $work;    # the folder
 
 my ($top, $owner, $upstream_port);
 my @children;  # pids to stop at the end
-my $nclusters = 0;
 
 # Make the folder, become an ordinary user and start the upstream; once, before anything of t/lib is loaded.
 sub prepare {
     ($top, %options) = @_;
     $owner = $$;
+    $SIG{$_} = sub { exit 1 } for qw(HUP INT TERM); # END stops what was started, and a signal alone would skip it
     $work = File::Temp::tempdir('gw-bench-XXXXXX', TMPDIR => 1, CLEANUP => 1);
     chmod 0755, $work;
     $> == 0 and chown scalar getpwnam('www-data'), -1, $work;
@@ -45,8 +45,9 @@ sub fill_folder {
     my $makefile = do { local (@ARGV, $/) = "$build/Makefile"; <> };
     my ($httpd) = $makefile =~ /^HTTPD = (.*)$/m;
     my ($modules) = $makefile =~ /^HTTPD_MODULEDIR = (.*)$/m;
-    mkdir "$work/$_" for qw(t t/modules t/tls conf);
+    mkdir "$work/$_" for qw(build conf t t/modules t/tls);
     system("cp $build/.libs/mod_gw*.so $work/t/modules/ && cp -R $top/sql $work/t/sql && cp $top/conf/* $work/conf/ 2>/dev/null;
+        cp $top/build/private-postgres $work/build/;
         openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost -keyout $work/t/tls/key.pem -out $work/t/tls/cert.pem 2>/dev/null");
     @ENV{qw(GW_TEST_ROOT GW_HTTPD GW_HTTPD_MODULES GW_MPM)} = ("$work/t", $httpd, $modules, $options{mpm});
     system("chmod -R a+rX $work");
@@ -147,13 +148,9 @@ TEXT
 # Do it with a Postgres of one's own, given its conninfo; it is stopped afterwards. A node of it ends with the sub.
 sub with_postgres {
     my ($do) = @_;
-    my $dir = "$work/pg" . ++$nclusters;
-    my $params = `$top/build/private-postgres start $dir`;
-    chomp $params;
-    my $is_done = eval { $do->($params); 1 };
-    my $error = $@;
-    system("$top/build/private-postgres", 'stop', $dir);
-    die $error unless $is_done;
+    require PrivatePostgres;
+    my $postgres = PrivatePostgres->new;
+    $do->($postgres->{conninfo});
 }
 
 END {
