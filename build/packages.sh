@@ -12,8 +12,8 @@ packages_for() {
     browser) echo chromium ;;
     postgres) echo postgresql-15 ;;
     test) echo libapache2-mod-perl2 libapache2-mod-perl2-dev libwww-perl libio-socket-ssl-perl libjson-perl \
-        libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux procps clang clang-format \
-        libclang-rt-14-dev universal-ctags faketime ;;
+        libcryptx-perl perl postgresql-15 redis-server sqlite3 nghttp2-client curl util-linux iproute2 procps clang \
+        clang-format libclang-rt-14-dev universal-ctags faketime ;;
     go-kong) echo golang-go golang-github-kong-go-kong-dev ;;
     bench) echo wrk nginx-light linux-perf postgresql-15 ;;
     *) die "no such purpose: $1 (run, build, page, postgres, test, browser, go-kong, bench)" ;;
