@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# commands.t - what README.md tells people to type: quickstart in its variants, the walk that it prints, install.
+# commands.t - what README.md tells people to type: quickstart in its variants, the walk that it prints.
 # Run by build/check beside the suites (not inside their server): GW_BUILD_DIR says where make ran.
 use strict;
 use warnings FATAL => 'all';
@@ -136,28 +136,4 @@ my $taken = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPo
 my ($text, $status) = quickstart($env);
 isnt $status, 0, 'a port that is taken stops the start';
 like $text, qr/port $env->{GW_PORT} is taken: set GW_PORT/, 'and it says what to do';
-
-is system("make -s -C $build install DESTDIR=$work/root >$work/install.log 2>&1"), 0, 'make install DESTDIR=';
-sub configured { # a folder, as configure has found it
-    my ($name) = @_;
-    (my $value = qx(make -s -C $build --eval='show: ; \@echo \$($name)' show)) =~ s/\n\z//;
-    return $value;
-}
-my ($modules, $include, $share) = map { "$work/root" . configured($_) } qw(moduledir gwincludedir gwdatadir);
-for (
-    ["$modules/mod_gw.so", 'the module is where apxs says'],
-    ["$modules/mod_gw_keyauth.so", 'and a plugin beside it'],
-    ["$include/mod_gw.h", 'the header for plugins is with httpd\'s'],
-    ["$include/gw_plugin.h", 'and what it includes'],
-    ["$share/sql/core/pgsql/001-entities.sql", 'the SQL for Postgres is with mod_gw\'s data'],
-    ["$share/sql/core/sqlite3/001-entities.sql", 'and that for SQLite'],
-    ["$share/conf/gw.conf", 'the configuration too'],
-    ["$share/conf/standalone.conf.in", 'a whole one to begin with'],
-    ["$share/ui/index.html", 'and the web page'],
-) {
-    my ($file, $name) = @$_;
-    ok -s $file, "installed: $name" or diag $file;
-}
-ok !glob("$modules/*.la"), 'installed: without libtool\'s archives';
-is system("cmp $top/conf/gw.conf $share/conf/gw.conf"), 0, 'installed: the configuration as the checkout has it';
 done_testing();

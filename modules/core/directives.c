@@ -347,7 +347,7 @@ const command_rec gw_commands[] = {
     VALUE("GwAmbiguousPaths", GW_SET_AMBIGUOUS_PATHS, "refuse or allow paths that another decoding would route "
           "elsewhere"),
     AP_INIT_ITERATE("GwTrustedProxies", add_trusted_proxy, NULL, RSRC_CONF,
-                    "networks whose X-Forwarded-* headers are believed"),
+                    "networks whose X-Forwarded-* and X-Real-IP headers are believed"),
     AP_INIT_ITERATE("GwHeaders", add_header, NULL, RSRC_CONF, "headers that answers carry, or off"),
     VALUE("GwReplayBuffer", GW_SET_REPLAY_BUFFER, "bytes of a request body kept for a retry"),
     /* static locations */
