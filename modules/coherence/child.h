@@ -119,6 +119,9 @@ void gw_lookup_clear(void);
 void gw_lookup_stats(gw_cache_stats *stats);
 
 /* ---- migrate.c ---- */
+/* post_config in the dry run, while httpd's caller waits for how it ends: !OK when an embedded database cannot be had
+ * (logged). Root can tell only whether its folder is there; relative names tell nothing, httpd changes its folder. */
+int gw_migrate_check(const gw_child *child, apr_pool_t *p);
 /* post_config, not in the dry run. OK, or !OK when the server must not start (logged). */
 int gw_migrate_run(gw_child *child, apr_pool_t *ptemp);
 

@@ -109,7 +109,7 @@ static void make_state_dir(server_rec *s, apr_pool_t *ptemp)
     rv = apr_dir_make_recursive(dir, APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_UEXECUTE, ptemp);
     if (rv == APR_SUCCESS && geteuid() == 0 && chown(dir, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
         rv = APR_FROM_OS_ERROR(errno);
-    if (rv != APR_SUCCESS)
+    if (rv != APR_SUCCESS && !is_dry_run())
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
                      GWLOGNO(1601) "coherence: GwStateDir %s cannot be made: a child that starts while the database is "
                      "away will have nothing to serve", dir);
@@ -143,9 +143,23 @@ static void settle_node_id(retained *kept, apr_pool_t *ptemp)
     }
 }
 
+/* What this start brings into being, before any child. */
+static int begin(server_rec *s, apr_pool_t *ptemp)
+{
+    retained *kept = get_retained();
+    int rc;
+
+    if ((rc = attach_slots(kept, s)) != OK)
+        return rc;
+    child->health = child->store != NULL ? gw_health_memory(s) : NULL;
+    settle_node_id(kept, ptemp);
+    child->node_id = kept->node_id;
+    gw_slots_clock(child->slots, gw_high_water_load(child->high_water, ptemp));
+    return child->store != NULL ? gw_migrate_run(child, ptemp) : OK;
+}
+
 int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pconf, server_rec *s)
 {
-    retained *kept;
     apr_pool_t *ptemp;
     int rc;
 
@@ -156,19 +170,11 @@ int gw_coherence_post_config(const gw_coherence_options *options, apr_pool_t *pc
         child->options.declarative_file = apr_pstrdup(pconf, options->declarative_file);
     child->last_good = apr_pstrcat(pconf, options->state_dir, "/last-good", NULL);
     child->high_water = apr_pstrcat(pconf, options->state_dir, "/clock", NULL);
-    if ((rc = gw_handles_configure(child, pconf)) != OK || is_dry_run())
+    if ((rc = gw_handles_configure(child, pconf)) != OK)
         return rc;
-    kept = get_retained();
-    if ((rc = attach_slots(kept, s)) != OK)
-        return rc;
-    child->health = child->store != NULL ? gw_health_memory(s) : NULL;
     apr_pool_create(&ptemp, pconf);
-    make_state_dir(s, ptemp);
-    settle_node_id(kept, ptemp);
-    child->node_id = kept->node_id;
-    gw_slots_clock(child->slots, gw_high_water_load(child->high_water, ptemp));
-    if (child->store != NULL)
-        rc = gw_migrate_run(child, ptemp);
+    make_state_dir(s, ptemp); /* in the dry run, too: an embedded database may be in it */
+    rc = is_dry_run() ? gw_migrate_check(child, ptemp) : begin(s, ptemp);
     apr_pool_destroy(ptemp);
     return rc;
 }

@@ -9,6 +9,7 @@
 #include "child.h"
 #include "declarative_file.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include <apr_strings.h>
+#include <apr_user.h>
 #include <http_log.h>
 #include <mpm_common.h>
 #include <unixd.h>
@@ -41,24 +43,49 @@ typedef enum outcome {
 
 /* ---- in the helper ---- */
 
-/* What keeps the ordinary user from an embedded database, or NULL. */
-static const char *check_sqlite_file(const gw_child *child, apr_pool_t *p)
+/* The server's ordinary user: whom root becomes, or who has started httpd, whatever User says then. */
+static const char *name_user(apr_pool_t *p)
+{
+    char *name;
+
+    if (geteuid() == 0)
+        return ap_unixd_config.user_name;
+    return apr_uid_name_get(&name, geteuid(), p) == APR_SUCCESS ? name : apr_psprintf(p, "#%ld", (long)geteuid());
+}
+
+/* The folder of an embedded database's file; NULL when there is none. */
+static const char *get_sqlite_dir(const gw_child *child, apr_pool_t *p)
 {
     const char *file = gw_handles_params(), *slash = strrchr(file, '/');
-    const char *user = ap_unixd_config.user_name ? ap_unixd_config.user_name : "it was started by";
-    const char *dir = slash == NULL ? "." : slash == file ? "/" : apr_pstrmemdup(p, file, (apr_size_t)(slash - file));
 
     if (gw_store_driver(child->store) != GW_SQLITE || strncmp(file, "file:", 5) == 0 || file[0] == ':')
         return NULL;
-    if (access(dir, F_OK) != 0)
-        return apr_psprintf(p, "the folder %s of the database file does not exist: make it, for the user that httpd "
-                            "runs as (%s)", dir, user);
+    return slash == NULL ? "." : slash == file ? "/" : apr_pstrmemdup(p, file, (apr_size_t)(slash - file));
+}
+
+static const char *check_sqlite_dir(const gw_child *child, apr_pool_t *p)
+{
+    const char *dir = get_sqlite_dir(child, p);
+
+    if (dir == NULL || access(dir, F_OK) == 0 || errno != ENOENT)
+        return NULL;
+    return apr_psprintf(p, "the folder %s of the database file does not exist: make it, for the user that httpd "
+                        "runs as (%s)", dir, name_user(p));
+}
+
+/* What keeps the user that we are from an embedded database, or NULL. */
+static const char *check_sqlite_file(const gw_child *child, apr_pool_t *p)
+{
+    const char *file = gw_handles_params(), *dir = get_sqlite_dir(child, p), *what = check_sqlite_dir(child, p);
+
+    if (dir == NULL || what != NULL)
+        return what;
     if (access(dir, W_OK | X_OK) != 0)
         return apr_psprintf(p, "the folder %s of the database file must be writable by the user that httpd runs as "
-                            "(%s): chown it", dir, user);
+                            "(%s): chown it", dir, name_user(p));
     if (access(file, F_OK) == 0 && access(file, R_OK | W_OK) != 0)
         return apr_psprintf(p, "the database file %s must be writable by the user that httpd runs as (%s): chown it",
-                            file, user);
+                            file, name_user(p));
     return NULL;
 }
 
@@ -203,6 +230,15 @@ static int judge(const gw_child *child, outcome what, char *text)
                      what == OUTCOME_DIED ? "the helper died" : text);
     }
     return child->was_running ? OK : !OK;
+}
+
+int gw_migrate_check(const gw_child *child, apr_pool_t *p)
+{
+    const char *what = NULL;
+
+    if (child->store != NULL && gw_handles_params()[0] == '/')
+        what = geteuid() == 0 ? check_sqlite_dir(child, p) : check_sqlite_file(child, p);
+    return what != NULL ? judge(child, OUTCOME_FAILED, apr_pstrdup(p, what)) : OK;
 }
 
 int gw_migrate_run(gw_child *child, apr_pool_t *ptemp)

@@ -67,8 +67,20 @@ ok !try_start($locked), 'a folder that may not be written';
 like $new, qr/the folder \S+locked of the database file must be writable/, 'is named';
 (my $missing = $good) =~ s/^DBDParams.*/DBDParams "$folder\/no\/gw.db"/m;
 ok !try_start($missing), 'a folder that does not exist';
-like $new, qr/the folder \S+no of the database file does not exist/, 'is named';
+my $user = getpwuid $>;
+like $new, qr/the folder \S+no of the database file does not exist: make it, for the user that httpd runs as \(\Q$user\E\)/,
+    'is named, and for whom it is to be';
+for (['a missing folder', $missing], ['one that may not be written', $locked]) {
+    my ($name, $text) = @$_;
+    configure($text);
+    is system("$ENV{GW_HTTPD} -d $node->{dir} -f $node->{dir}/httpd.conf -k start >>$node->{dir}/logs/out.log 2>&1") >> 8, 1,
+        "$name: who starts httpd as a daemon is told by its end";
+}
 rmdir $folder;
+(my $made = $good) =~ s/^DBDParams.*/DBDParams "$node->{dir}\/made\/gw.db"/m;
+$made =~ s/^GwStateDir.*/GwStateDir "$node->{dir}\/made"/m or die;
+ok try_start($made), 'GwStateDir is made where it is missing, for a database in it, too';
+$node->stop;
 
 # A database that a newer build has made.
 sub sql { my ($sql) = @_; open my $to, '|-', 'sqlite3', '-cmd', '.timeout 10000', "$node->{dir}/data/gw.db" or die "sqlite3: $!"; print $to $sql; close $to or die 'sqlite3 failed' }
