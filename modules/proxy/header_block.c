@@ -13,9 +13,9 @@ static apr_uint64_t control_bits(apr_uint64_t word)
     return gw_bytes_below(word, ' ') | gw_bytes_equal(word, 0x7f);
 }
 
-static int may_hold_control(const char *text, apr_size_t len)
+int gw_header_may_hold_control(const char *value, apr_size_t len)
 {
-    return gw_bytes_find(text, len, control_bits);
+    return gw_bytes_find(value, len, control_bits);
 }
 
 static int is_control(char c)
@@ -57,7 +57,7 @@ const char *gw_header_value(const char *value, apr_pool_t *p)
 {
     apr_size_t len = strlen(value);
 
-    return may_hold_control(value, len) ? encode_controls(value, len, p) : value;
+    return gw_header_may_hold_control(value, len) ? encode_controls(value, len, p) : value;
 }
 
 void gw_header_block_add(gw_header_block *block, const char *name, const char *lead, apr_size_t lead_len,
@@ -72,7 +72,7 @@ void gw_header_block_add(gw_header_block *block, const char *name, const char *l
     line->lead_len = lead_len;
     line->value = value;
     line->value_len = strlen(value);
-    if (may_hold_control(value, line->value_len)) {
+    if (gw_header_may_hold_control(value, line->value_len)) {
         line->value = encode_controls(value, line->value_len, p);
         line->value_len = strlen(line->value);
     }

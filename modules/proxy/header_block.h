@@ -38,5 +38,7 @@ const char *gw_header_block_join(const gw_header_block *block, apr_pool_t *p);
 
 /* `value`, or a copy in p whose control characters (tabs aside, if there are no others) are percent-encoded. */
 const char *gw_header_value(const char *value, apr_pool_t *p);
+/* 0: it has no control character (a tab is one here), for certain. */
+int gw_header_may_hold_control(const char *value, apr_size_t len);
 
 #endif

@@ -16,6 +16,7 @@
 #include <util_filter.h>
 
 #include "attempt.h"
+#include "header_block.h"
 #include "peers.h"
 #include "proxying.h"
 #include "retry.h"
@@ -160,12 +161,37 @@ static int hook_choose_worker(proxy_worker **worker, proxy_balancer **balancer, 
 
 /* ---- the answer ---- */
 
-/* mod_proxy_http takes what does not begin like HTTP/1 for an answer of HTTP/0.9, and lets numbers below 100 pass. */
-static int is_garbage(request_rec *r)
+/* httpd gives up an answer with a header that is none (500, the connection closed; over HTTP/2 no answer at all). */
+static int is_fit(void *none, const char *name, const char *value)
 {
-    const char *status = apr_table_get(r->notes, "proxy-status");
+    (void)none;
+    return *name && !*ap_scan_http_token(name)
+           && (!gw_header_may_hold_control(value, strlen(value)) || !*ap_scan_http_field_content(value));
+}
 
-    return status == NULL || r->status < 100;
+/* mod_proxy_http takes what does not begin like HTTP/1 for an answer of HTTP/0.9, and lets numbers below 100 pass, and
+ * headers as they are. NULL: it is HTTP. */
+static const char *find_fault(request_rec *r)
+{
+    const char *length;
+    apr_off_t len;
+
+    if (!gw_status_line_came(r) || r->status < 100)
+        return "no HTTP";
+    if (!apr_table_do(is_fit, NULL, r->headers_out, NULL))
+        return "a header that is none";
+    length = apr_table_get(r->headers_out, "Content-Length");
+    return length && !ap_parse_strict_length(&len, length) ? "a length that is none" : NULL;
+}
+
+/* The upstream's answer cannot be passed on, and nothing of it was: the client gets one of ours. */
+static void reject_answer(request_rec *r, gw_request *q, const char *fault)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, GWLOGNO(1530) "upstream: invalid answer: %s, upstream: "
+                  "\"%.*s\" (route=%s, request_id=%s)", fault, (int)strcspn(r->filename + 6, "?"), r->filename + 6,
+                  q->route ? q->route->id : "-", q->id);
+    r->status_line = NULL;
+    q->has_failed = 1;
 }
 
 /* The first that comes down the output filters while mod_proxy_http runs. */
@@ -175,26 +201,36 @@ static apr_status_t filter_answer(ap_filter_t *f, apr_bucket_brigade *bb)
     gw_proxying *proxying = f->ctx;
     gw_request *q = gw_request_get(r);
     ap_filter_t *next = f->next;
+    const char *fault;
 
-    /* HTTP_IN's verdict on the client's body (a chunk that is none) comes this way: it is no answer. */
+    /* HTTP_IN's verdict on a body (a chunk that is none) comes this way: it is no answer. */
     if (!APR_BRIGADE_EMPTY(bb) && AP_BUCKET_IS_ERROR(APR_BRIGADE_FIRST(bb)))
         return ap_pass_brigade(next, bb);
     if (q->answered == 0)
         q->answered = apr_time_now();
     gw_keepalives_show(proxying, r->connection);
     ap_remove_output_filter(f);
-    if (is_garbage(r)) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, GWLOGNO(1530) "upstream: invalid answer: no HTTP, upstream: "
-                      "\"%.*s\" (route=%s, request_id=%s)", (int)strcspn(r->filename + 6, "?"), r->filename + 6,
-                      q->route ? q->route->id : "-", q->id);
+    if ((fault = find_fault(r)) != NULL) {
+        reject_answer(r, q, fault);
+        apr_table_clear(r->headers_out); /* or httpd finds fault with them, too */
+        ap_set_content_type(r, NULL);
         apr_brigade_cleanup(bb);
         APR_BRIGADE_INSERT_TAIL(bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool,
                                                            r->connection->bucket_alloc));
         APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
-        r->status_line = NULL;
-        q->has_failed = 1;
     }
     return ap_pass_brigade(next, bb);
+}
+
+/* An error page is made while mod_proxy_http still passes the answer on, of which nothing was sent: the body has
+ * broken off (a length or a chunk that is none), right at its beginning or while a filter was collecting it. */
+static void hook_note_broken_body(request_rec *r)
+{
+    gw_request *q = gw_request_get(r);
+
+    if (q && q->proxying && q->proxying->is_trying && !q->answer && !q->has_failed && r->status == HTTP_BAD_GATEWAY
+        && gw_status_line_came(r))
+        reject_answer(r, q, "a body that breaks off");
 }
 
 /* What mod_proxy came to, in the contract's numbers. */
@@ -240,6 +276,7 @@ void gw_proxy_register(apr_pool_t *p)
     ap_hook_post_config(hook_make_sections, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(hook_make_workers, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_fixups(hook_settle_proxying, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_insert_error_filter(hook_note_broken_body, NULL, NULL, APR_HOOK_FIRST);
     proxy_hook_pre_request(hook_choose_worker, NULL, NULL, APR_HOOK_FIRST);
     APR_OPTIONAL_HOOK(proxy, request_status, hook_settle_status, NULL, NULL, APR_HOOK_MIDDLE);
 }

@@ -46,6 +46,13 @@ void gw_keepalives_show(gw_proxying *proxying, conn_rec *c)
 
 /* ---- one attempt ---- */
 
+int gw_status_line_came(request_rec *r)
+{
+    const char *note = apr_table_get(r->notes, "proxy-status");
+
+    return note && *note != '1'; /* an interim answer is none */
+}
+
 static int note_says(request_rec *r, const char *words)
 {
     const char *note = apr_table_get(r->notes, "error-notes");
@@ -59,7 +66,7 @@ static void judge(gw_proxying *proxying, request_rec *r, int status, const gw_at
 {
     gw_attempt_facts facts = { .status = status, .is_new = attempt->is_new };
 
-    facts.has_status_line = apr_table_get(r->notes, "proxy-status") != NULL;
+    facts.has_status_line = gw_status_line_came(r);
     facts.read_timed_out = apr_table_get(r->notes, "proxy_timedout") != NULL;
     facts.unresolved = status == HTTP_INTERNAL_SERVER_ERROR && note_says(r, "DNS lookup failure");
     facts.handshake_failed = status == HTTP_INTERNAL_SERVER_ERROR && note_says(r, "SSL Handshake");

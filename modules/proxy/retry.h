@@ -15,6 +15,9 @@
 void gw_keepalives_hide(gw_proxying *proxying, conn_rec *c);
 void gw_keepalives_show(gw_proxying *proxying, conn_rec *c);
 
+/* Did the attempt under way, or the last one, get the status line of an answer, after interim ones (1xx) or at once? */
+int gw_status_line_came(request_rec *r);
+
 /* `answer_filter` is put before all others of each request, with its gw_proxying as context, to see the first of an
  * answer. */
 void gw_retry_register(ap_filter_rec_t *answer_filter);

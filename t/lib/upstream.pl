@@ -58,6 +58,14 @@ my %behaviours = (
     reset   => sub { reset_connection($_[0]); return 0 },
     garbage => sub { put($_[0], "XXXX this is no HTTP\n" x 3); return 0 },
     badstatus => sub { put($_[0], "HTTP/1.1 0099 odd\r\nContent-Length: 0\r\n\r\n"); return 0 },
+    rawheader => sub {                                       # HEX of one header line; a Content-Length, unless it is one
+        my ($c, $q, $hex) = @_;
+        my $line = pack 'H*', $hex;
+        my $has_length = $line =~ /\Acontent-length/i;
+        put($c, join "\r\n", 'HTTP/1.1 200 OK', $line, $has_length ? () : 'Content-Length: 2', '', $q->{method} eq 'HEAD' ? '' : 'ok');
+        return !$has_length;
+    },
+    badchunk => sub { put($_[0], "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"); return 0 },
     halfheaders => sub { put($_[0], "HTTP/1.1 200 OK\r\nContent-Type: text/pl"); return 0 },
     halfstatus => sub { put($_[0], "HTTP/1."); return 0 },
     half    => sub {                                                       # BYTES of 1000 promised ones

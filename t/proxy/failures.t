@@ -29,7 +29,10 @@ my $slow  = node_route(read_timeout => 300);
 my $dead  = node_route(url => 'http://127.0.0.1:' . TestUpstream::free_port());
 my $lost  = node_route(url => 'http://no-such-host.invalid');
 
-# [what the upstream does, path, status, message]
+# An upstream whose answer has this header line.
+sub header_row { my ($line) = @_; return [ "answers with `@{[ $line =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger ]}'", "$plain/do/rawheader/" . unpack('H*', $line), 502, INVALID ] }
+
+# [what the upstream does, path, status, message, status of HEAD where it is another]
 my @failures = (
     [ 'refuses the connection',         "$dead/x",              502, INVALID ],
     [ 'closes without an answer',       "$plain/do/close",      502, INVALID ],
@@ -38,6 +41,9 @@ my @failures = (
     [ 'answers with an odd status',     "$plain/do/badstatus",  502, INVALID ],
     [ 'stops in the status line',       "$plain/do/halfstatus", 502, INVALID ],
     [ 'stops in the headers',           "$plain/do/halfheaders", 502, INVALID ],
+    [ 'begins with a bad chunk',        "$plain/do/badchunk",   502, INVALID, 200 ],
+    (map { header_row($_) } 'Content-Length: abc', 'Content-Length: -2', 'Content-Length : 2', 'Bad Header: x', 'X[a]: a',
+        "X-\xc3\xa9: a", ': x', "X-C: a\x01b", "X-D: a\x7fb", "Set-Cookie: a=\x01", "Location: /a\x01b", "Content-Type: a/b; x=\"\x01\""),
     [ 'takes too long',                 "$slow/do/slow/2000",   504, SLOW ],
     [ 'has a name without an address',  "$lost/x",              503, 'name resolution failed' ],
 );
@@ -45,12 +51,17 @@ my @failures = (
 sub ask_for { my ($path, @headers) = @_; return join "\r\n", "GET $path HTTP/1.1", 'Host: x', @headers, '', '' }
 
 for (@failures) {
-    my ($title, $path, $status, $message) = @$_;
+    my ($title, $path, $status, $message, $head_status) = @$_;
+    my $logged = () = $node->log_text =~ /\[gw:error\].*GW15[23]0/g;
 
     my $res = $node->call(GET => $path, Accept => 'application/json');
     is $res->code, $status, "an upstream that $title: $status";
     is eval { json_of($res)->{message} }, $message, "an upstream that $title: $message";
     unlike $res->header('Server') // '', qr/Apache/, "an upstream that $title: our Server";
+    is $res->header('X-Kong-Upstream-Status'), undef, "an upstream that $title: no status is said to be the upstream's";
+    my @lines = grep { /\[gw:error\].*GW15[23]0/ } split /\n/, $node->log_text;
+    is @lines, $logged + 1, "an upstream that $title: one line in the log";
+    like $lines[-1], qr{upstream: "http://[^"]*@{[ $path =~ s{\A/[^/]+}{}r ]}"}, "an upstream that $title: with its URL";
 
     # The third request of three on one connection, and one after it.
     my $raw = raw_request(ask_for("$plain/1") . ask_for("$plain/2") . ask_for($path) . ask_for("$plain/3", 'Connection: close'),
@@ -60,7 +71,7 @@ for (@failures) {
     is "@statuses", "200 200 $status" . ($status == 503 ? '' : ' 200'), "an upstream that $title: on a kept-alive connection";
 
     my $head = raw_request("HEAD $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", port => $node->{proxy_port});
-    like $head, qr{\AHTTP/1\.1 $status .*\r\n\r\n\z}s, "an upstream that $title: HEAD has no body";
+    like $head, qr{\AHTTP/1\.1 @{[ $head_status // $status ]} .*\r\n\r\n\z}s, "an upstream that $title: HEAD has no body";
 }
 
 SKIP: {
