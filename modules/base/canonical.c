@@ -222,10 +222,10 @@ const char *gw_path_decoded_view(const char *path, apr_pool_t *p)
     while (*in != '\0') {
         int value = triplet_value(in), is_slash = *in == '/' || value == '/' || value == '\\';
 
-        /* Parameters end at a slash, however it is spelt. */
-        if (*in == ';') {
+        /* Parameters end at a slash, however it is spelt; what begins them some decode, and mod_proxy sends it so. */
+        if (*in == ';' || value == ';') {
             do {
-                in++;
+                in += value >= 0 ? 3 : 1;
                 value = triplet_value(in);
             } while (*in != '\0' && *in != '/' && value != '/' && value != '\\');
             continue;

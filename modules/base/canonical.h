@@ -20,7 +20,7 @@ const char *gw_path_canonical(const char **why, const char *raw, apr_pool_t *p);
 /* Percent-encode every byte that is neither unreserved nor reserved nor part of a triplet; `path` itself if none.
  * The canonical form of what this makes from a canonical path is that path again. */
 const char *gw_path_encode(const char *path, apr_pool_t *p);
-/* The decoded view that a careless upstream could take of a canonical path: %2F, %5C decoded to slashes, `;`
+/* The decoded view that a careless upstream could take of a canonical path: %2F, %5C decoded to slashes, `;` and %3B
  * parameters removed, made canonical again. `path` itself when that changes nothing; "" when the view climbs above
  * the root. */
 const char *gw_path_decoded_view(const char *path, apr_pool_t *p);

@@ -90,18 +90,27 @@ static void use_plan(gw_request *q, const gw_plan *plan)
     q->candidates = plan->candidates;
 }
 
-/* Hand the request to mod_proxy; proxy/proxy.c picks the worker and writes the headers. */
-static void aim_at_service(request_rec *r, gw_request *q)
+/* Hand the request to mod_proxy; proxy/proxy.c picks the worker and writes the headers. DONE, or a refusal. */
+static int aim_at_service(request_rec *r, gw_request *q)
 {
     const char *path = gw_upstream_path(&q->prefix, q->service->path, q->path, &q->match, r->pool);
 
+    if (gw_upstream_path_leaves(q->service->path, path, r->pool) &&
+        !gw_conf_server(r->server)->ambiguous_paths_allowed) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      GWLOGNO(1014) "match: path refused: decoded otherwise it is outside of service %s (route=%s): %s",
+                      q->service->id, q->route->id, path);
+        return HTTP_BAD_REQUEST;
+    }
     r->proxyreq = PROXYREQ_REVERSE;
     r->handler = "proxy-server";
     r->filename = apr_pstrcat(r->pool, q->service->target, gw_path_encode(path, r->pool), NULL);
     apr_table_setn(r->notes, "proxy-noencode", "1");
+    return DONE;
 }
 
-static void accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_match *match, const char *raw,
+/* DONE, or a refusal. */
+static int accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_match *match, const char *raw,
                          const char *path)
 {
     gw_request *q = gw_request_make(r);
@@ -116,12 +125,11 @@ static void accept_match(request_rec *r, const gw_snapshot *snapshot, const gw_m
     if (strcmp(r->uri, path) != 0)
         r->uri = apr_pstrdup(r->pool, path);
     r->parsed_uri.path = r->uri;
-    if (q->service) {
-        aim_at_service(r, q);
-    } else {
-        r->handler = NO_SERVICE_HANDLER;
-        r->filename = apr_pstrcat(r->pool, "gw:", path, NULL);
-    }
+    if (q->service)
+        return aim_at_service(r, q);
+    r->handler = NO_SERVICE_HANDLER;
+    r->filename = apr_pstrcat(r->pool, "gw:", path, NULL);
+    return DONE;
 }
 
 /* What httpd may answer in Fallthrough; TRACE would show headers that the gateway adds. */
@@ -183,8 +191,7 @@ static int hook_pre_translate(request_rec *r)
         return HTTP_BAD_REQUEST;
     if (match.route == NULL)
         return DECLINED;
-    accept_match(r, snapshot, &match, raw, path);
-    return DONE;
+    return accept_match(r, snapshot, &match, raw, path);
 }
 
 /* No RewriteRule or Alias replaces what was routed. */

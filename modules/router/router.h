@@ -92,5 +92,8 @@ int gw_router_scan(gw_match *match, const gw_route *const *routes, int n, const 
  * *prefix (may be NULL): the stripped prefix for X-Forwarded-Prefix, NULL when nothing but "/" was stripped. */
 const char *gw_upstream_path(const char **prefix, const char *service_path, const char *path, const gw_match *match,
                              apr_pool_t *p);
+/* 1 when a careless upstream (canonical.h) could read that path, as it is sent, as one that is not below its service's:
+ * what is left of a stripped one may begin with dots. */
+int gw_upstream_path_leaves(const char *service_path, const char *path, apr_pool_t *p);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <apr_strings.h>
 
+#include "canonical.h"
+
 /* What the matched text left may begin with half a segment; a dot segment that only came about by stripping goes. */
 static const char *drop_dots(const char *rest)
 {
@@ -68,4 +70,18 @@ const char *gw_upstream_path(const char **prefix, const char *service_path, cons
     }
     return ends_with_slash(base) ? join_to_slash(base, path, rest, strip, p)
                                  : join_to_word(base, path, rest, strip, p);
+}
+
+int gw_upstream_path_leaves(const char *service_path, const char *path, apr_pool_t *p)
+{
+    const char *view = gw_path_decoded_view(path, p), *base;
+    apr_size_t len;
+
+    if (view == path)
+        return 0;
+    base = gw_path_decoded_view(service_path != NULL && service_path[0] != '\0' ? service_path : "/", p);
+    len = strlen(base);
+    if (len > 0 && base[len - 1] == '/')
+        len--;
+    return view[0] == '\0' || strncmp(view, base, len) != 0 || (view[len] != '\0' && view[len] != '/');
 }

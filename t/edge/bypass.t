@@ -90,12 +90,12 @@ my $p = $node->{proxy_port};
 is((ask($port, '/app/open'))[0], 200, 'ProxyPass serves what no route wants');
 is((ask($port, '/app/guarded'))[0], 401, 'not what a route guards');
 is((ask($port, $_))[0], 400, "$_: nor what an upstream might take for it")
-    for '/app/x/..;/guarded', '/app/x/..;y=1/guarded', '/app/;/guarded';
+    for '/app/x/..;/guarded', '/app/x/..;y=1/guarded', '/app/;/guarded', '/app/x/..%3b/guarded', '/app/%3b/guarded';
 for ([ $port, 'Fallthrough' ], [ $off, 'Off' ]) {
     my ($to, $mode) = @$_;
     is((ask($to, '/stat/open;a=1'))[0], 200, "$mode: a Location without plugins is not the gateway's");
     is((ask($to, '/stat/guarded/x'))[0], 401, "$mode: one with a plugin is");
-    is((ask($to, '/stat/x/..;/guarded/x'))[0], 400, "$mode: however it is spelt");
+    is((ask($to, "/stat/x/..$_/guarded/x"))[0], 400, "$mode: however it is spelt ($_)") for ';', '%3B', '%3ba=1';
 }
 
 # ---- Locations inside each other ----

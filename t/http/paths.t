@@ -148,7 +148,8 @@ sub careless {
 }
 
 my @slashes = ('/', '//', '/./', '/%2e/', '%2f', '%2F', '\\', '%5c', '/;/', '/.;/', '/x/../', '/x/..;/', '/x/%2e%2e/',
-    '/x%2f..%2f', '/x%5c..%5c', '/x/..%2f', '/;x=/../', '/%2e%2e;/', '/public/../', '/public/..%2f', '/public/%2e%2e%5c');
+    '/x%2f..%2f', '/x%5c..%5c', '/x/..%2f', '/;x=/../', '/%2e%2e;/', '/public/../', '/public/..%2f', '/public/%2e%2e%5c',
+    '/public..;/', '/public..%3b/', '/public..;x=1/', '/public..%2f', '/public..%5c', '/public%2e%2e%2f', '/public..%2f../');
 my @words = ('admin', '%61dmin', 'a%64min', 'admin;', 'admin;x=1', 'admi%6E', 'x/../admin', 'x/..;/admin', 'admin/x/..',
     'admin%2f', 'admin/.', './admin', '.;/admin', 'admin%3b', 'admin%23', 'admin%3f');
 my (@passed, @wrong, %count);

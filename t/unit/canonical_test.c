@@ -105,6 +105,8 @@ static void test_view(apr_pool_t *p)
         { "/a;", "/a", "an empty parameter" },
         { "/;", "/", "nothing but a parameter" },
         { "/a%252Fb", "/a%252Fb", "nothing is decoded twice" },
+        { "/a/..%3B/b", "/b", "an encoded semicolon begins parameters, too" },
+        { "/a/..%3Bx%3B%2Fb", "/b", "and is part of them" },
     };
     size_t i;
 

@@ -90,6 +90,29 @@ static void test_row(size_t i, int strip, apr_pool_t *p)
     gw_router_destroy(router);
 }
 
+static void test_leaves(apr_pool_t *p)
+{
+    static const struct { const char *service, *path; int want; const char *why; } leaves[] = {
+        { "/pub", "/pub/x", 0, "a path of the service" },
+        { "/pub", "/pub", 0, "the service's path itself" },
+        { "/pub/", "/pub/x%2Fy;z", 0, "one that reads otherwise, and stays" },
+        { "/pub/", "/pub;x", 0, "the service's path with parameters" },
+        { "/pub", "/pub/a/..%2Fb", 0, "one that goes back no further than it came" },
+        { "/p;v=1", "/p;v=1/x", 0, "a service whose path has parameters" },
+        { NULL, "/x;y", 0, "no service's path: all there is" },
+        { "", "/..;/x", 1, "above the root" },
+        { "/pub", "/pub/..;/admin", 1, "a dot segment with parameters" },
+        { "/pub", "/pub/..%2Fadmin", 1, "an encoded slash" },
+        { "/pub", "/pub/..%5Cadmin", 1, "a backslash" },
+        { "/pub", "/pub/..%3B/admin", 1, "an encoded semicolon" },
+        { "/pub", "/pub/..%2Fpublic", 1, "a name that begins as the service's" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(leaves); i++)
+        is_int(gw_upstream_path_leaves(leaves[i].service, leaves[i].path, p), leaves[i].want, leaves[i].why);
+}
+
 int main(void)
 {
     apr_pool_t *p;
@@ -103,6 +126,7 @@ int main(void)
         if (rows[i].strip != YES)
             test_row(i, 0, p);
     }
+    test_leaves(p);
     apr_terminate();
     return done();
 }
