@@ -140,7 +140,7 @@ sub ask {
 # The child that has accepted it and read all that was sent; undef as long as none has.
 sub child_of {
     my ($self, $socket) = @_;
-    my $ends = sprintf ':%04X [0-9A-F]+:%04X [0-9A-F]+ [0-9A-F]+:00000000 ', $self->{admin_port}, $socket->sockport;
+    my $ends = sprintf ':%04X [0-9A-F]+:%04X [0-9A-F]+ [0-9A-F]+:00000000 ', $socket->peerport, $socket->sockport;
     open my $table, '<', '/proc/net/tcp' or die "/proc/net/tcp: $!";
     my ($inode) = map { /$ends/ ? (split)[9] : () } <$table>;
     return undef unless $inode;
