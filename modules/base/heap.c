@@ -4,7 +4,8 @@
  *
  * It maps a large piece apart and unmaps it when it is freed, but takes each piece so freed for a sign that more will
  * come: the next of that size, up to 32 MB, lie in an arena among small ones that stay, and stay with them. A
- * configuration is exported now and then: its text is to be gone. Saying the threshold once ends the guessing.
+ * configuration is exported now and then: its text is to be gone. Saying the threshold once ends the guessing;
+ * what lies free at an arena's end stays there, as it would by glibc's guess, until it is twice as much.
  *
  * It lets threads have eight arenas for each processor. Each arena keeps holes of its own where others have been, and a
  * change by the Admin API is served by whichever thread is free: in the end all of them have held one. No more threads
@@ -31,6 +32,7 @@ void gw_heap_tune(void)
 {
 #if defined(__GLIBC__)
     tune("MALLOC_MMAP_THRESHOLD_", M_MMAP_THRESHOLD, MAPPED_BYTES);
+    tune("MALLOC_TRIM_THRESHOLD_", M_TRIM_THRESHOLD, 2 * MAPPED_BYTES);
     tune("MALLOC_ARENA_MAX", M_ARENA_MAX, sysconf(_SC_NPROCESSORS_ONLN));
 #endif
 }

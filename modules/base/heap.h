@@ -10,8 +10,8 @@
  * the environment (mallopt(3), "Environment variables") stays. */
 void gw_heap_tune(void);
 
-/* Give to the system what whole pages are free, in all arenas. Other threads wait meanwhile for what they allocate: less
- * than a millisecond in a heap of some megabytes, 50 when half a gigabyte has been freed. Any thread. */
+/* Give to the system what whole pages are free, in all arenas. Other threads wait meanwhile for what they allocate:
+ * less than a millisecond in a heap of some megabytes, 50 when half a gigabyte has been freed. Any thread. */
 void gw_heap_trim(void);
 
 #endif

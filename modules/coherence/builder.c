@@ -107,8 +107,7 @@ static void publish(builder *b, apr_uint64_t g)
 {
     gw_snapshot *snapshot = gw_workshop_link(b->shop, g);
 
-    if (b->child->slot == 0) /* one child of a server speaks for all */
-        gw_told_log(b->told, snapshot, b->child->s);
+    gw_told_log(b->told, snapshot, gw_slots_is_first(b->child->slots, b->child->slot), b->child->s);
     gw_publish(b->child->publisher, snapshot);
     gw_health_checks_look(b->child);
     b->is_published = 1;

@@ -30,7 +30,8 @@ struct gw_chores {
     gw_child_thread *thread; /* NULL: none is running */
     apr_uint64_t save;       /* to do: the generation that is saved; 0 = not */
     int prune;               /* to do */
-    apr_time_t not_before;   /* atomic: when this child may save again */
+    apr_time_t saved;        /* atomic, as the next: when this child has saved last */
+    apr_interval_time_t rest; /* how long it lets others work after that */
 };
 
 typedef struct saving {
@@ -64,7 +65,8 @@ static void run_save(gw_chores *chores, gw_db *db, apr_pool_t *p)
     apr_time_t began = apr_time_now();
     apr_status_t rv = save_last_good(child, db, p);
 
-    GW_SET(chores->not_before, apr_time_now() + SAVE_SHARE * (apr_time_now() - began));
+    GW_SET(chores->rest, SAVE_SHARE * (apr_time_now() - began));
+    GW_SET(chores->saved, apr_time_now());
     if (rv == APR_SUCCESS)
         gw_slots_set_saved(child->slots, chores->save);
     else if (rv != APR_EAGAIN && rv != APR_EINTR && gw_is_time_to_tell(&told, apr_time_from_sec(600)))
@@ -167,6 +169,14 @@ static void save_clock(gw_child *child)
                      "restart after the clock was set back may revive sessions that were over", child->high_water);
 }
 
+/* A clock that was set back ends the rest. */
+static int has_rested(const gw_chores *chores, apr_time_t now)
+{
+    apr_time_t saved = GW_LOAD(chores->saved);
+
+    return now < saved || now - saved >= GW_LOAD(chores->rest);
+}
+
 void gw_chores_run(gw_chores *chores, apr_uint64_t changed)
 {
     gw_slots *slots = chores->child->slots;
@@ -182,7 +192,7 @@ void gw_chores_run(gw_chores *chores, apr_uint64_t changed)
         chores->thread = NULL;
     }
     chores->save = 0;
-    if (gw_slots_saved(slots) < changed && now >= GW_LOAD(chores->not_before)
+    if (gw_slots_saved(slots) < changed && has_rested(chores, now)
         && gw_slots_take_duty(slots, GW_DUTY_SAVE, now, SAVE_INTERVAL))
         chores->save = changed;
     chores->prune = gw_slots_take_duty(slots, GW_DUTY_PRUNE, now, PRUNE_INTERVAL);

@@ -354,6 +354,15 @@ apr_time_t gw_slots_clock(gw_slots *slots, apr_time_t now)
     return now;
 }
 
+int gw_slots_is_first(const gw_slots *slots, int slot)
+{
+    int i = 0;
+
+    while (i < slot && (LOAD(slots->slots[i].pid) == 0 || LOAD(slots->slots[i].state) == GW_SLOT_STOPPING))
+        i++;
+    return i == slot;
+}
+
 int gw_slots_read(gw_slot_view *views, int max, const gw_slots *slots)
 {
     int n = 0;

@@ -92,6 +92,8 @@ void gw_slots_set_saved(gw_slots *slots, apr_uint64_t g);
 apr_time_t gw_slots_clock(gw_slots *slots, apr_time_t now);
 
 /* ---- looking ---- */
+/* 1: of the children that go on this is the first: what all of them see is its to tell. */
+int gw_slots_is_first(const gw_slots *slots, int slot);
 /* Copy the slots in use to views[max]; how many there are. */
 int gw_slots_read(gw_slot_view *views, int max, const gw_slots *slots);
 void gw_slots_read_waits(gw_slots_waits *waits, const gw_slots *slots);

@@ -26,7 +26,7 @@ gw_told *gw_told_make(apr_pool_t *p)
     return told;
 }
 
-void gw_told_log(gw_told *told, const gw_snapshot *snapshot, server_rec *s)
+void gw_told_log(gw_told *told, const gw_snapshot *snapshot, int is_speaker, server_rec *s)
 {
     const apr_array_header_t *warnings = gw_snapshot_warnings(snapshot);
     apr_pool_t *p;
@@ -43,7 +43,7 @@ void gw_told_log(gw_told *told, const gw_snapshot *snapshot, server_rec *s)
             continue;
         key = apr_pstrcat(p, w->entity, " ", w->id, NULL);
         apr_hash_set(keys, key, APR_HASH_KEY_STRING, key);
-        if (told->keys && apr_hash_get(told->keys, key, APR_HASH_KEY_STRING))
+        if (!is_speaker || (told->keys && apr_hash_get(told->keys, key, APR_HASH_KEY_STRING)))
             continue;
         if (++nnew <= MAX_LINES)
             ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, GWLOGNO(1625) "doors: %s (%s %s)", w->message, w->entity,

@@ -13,7 +13,8 @@ typedef struct gw_told gw_told;
 
 /* Nothing was told yet. In p. */
 gw_told *gw_told_make(apr_pool_t *p);
-/* Log the open doors (open_door.h) of this snapshot that the one before did not have. */
-void gw_told_log(gw_told *told, const gw_snapshot *snapshot, server_rec *s);
+/* Log the open doors (open_door.h) of this snapshot that the one before did not have; not is_speaker: another child
+ * does, and they are noted only. */
+void gw_told_log(gw_told *told, const gw_snapshot *snapshot, int is_speaker, server_rec *s);
 
 #endif

@@ -6,27 +6,17 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Browser;
+use FakeClock;
 use GatewayNode;
 use GatewayTest;
 use Tokens qw(token);
 
-my ($library) = glob '/usr/lib/*/faketime/libfaketimeMT.so.1 /usr/lib*/faketime/libfaketimeMT.so.1';
-plan skip_all => 'no libfaketime' unless defined $library && -e $library;
-plan skip_all => 'two preloaded libraries that know of each other nothing' if $ENV{GW_SANITIZED};
-
-my $clock = "$ENV{GW_TEST_ROOT}/tmp/" . unique('clock');
-my $shift;
-sub set_clock {
-    ($shift) = @_;
-    open my $out, '>', "$clock.new" or die "$clock.new: $!";
-    print $out "$shift\n";
-    close $out or die "$clock.new: $!";
-    rename "$clock.new", $clock or die "$clock: $!";
-}
-set_clock('+0');
+my $clock = FakeClock->make or plan skip_all => FakeClock::why_not();
+my $shift = '+0';
+sub set_clock { ($shift) = @_; $clock->set($shift) }
 my @database = is_postgres() ? GatewayNode::own_database() : ();
 my $node = GatewayNode->start(@database, threads => 8,
-    env => { LD_PRELOAD => $library, FAKETIME_TIMESTAMP_FILE => $clock, FAKETIME_NO_CACHE => 1, DONT_FAKE_MONOTONIC => 1 });
+    env => $clock->env);
 
 my ($fiona, $anonymous) = map { $node->admin_ok(POST => '/consumers', { username => $_ }) } qw(fiona anonymous);
 $node->admin_ok(POST => '/consumers/fiona/key-auth', { key => 'open_sesame' });
@@ -114,5 +104,4 @@ unless (is_postgres()) {
     eventually { $sql->('SELECT count(*) FROM sessions') == 0 } 'which are swept when their time is over', 60;
     is $sql->("SELECT count(*) FROM gw_events WHERE entity = 'sessions' AND id > $told"), 0, 'which nobody has to be told';
 }
-unlink $clock;
 done_testing();

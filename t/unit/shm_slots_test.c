@@ -89,13 +89,18 @@ static void test_claims(void)
     int a = gw_slots_claim(slots, getpid()), b = gw_slots_claim(slots, getppid());
 
     ok(a >= 0 && b >= 0 && a != b, "two children get two slots");
+    ok(gw_slots_is_first(slots, 0) && !gw_slots_is_first(slots, 1), "the one before is the first");
+    gw_slots_apply(slots, 0, 1, GW_SLOT_STOPPING);
+    ok(gw_slots_is_first(slots, 1), "one that goes is the first no more");
     is_int(gw_slots_claim(slots, getpid()), -1, "a third gets none");
     is_int(gw_slots_read(views, 1, slots), 2, "all are counted when the reader's room is smaller");
     gw_slots_leave(slots, a);
+    ok(gw_slots_is_first(slots, b), "nor is one that has gone");
     is_int(gw_slots_claim(slots, getpid()), a, "a slot that was left is claimed again");
     gw_slots_clear_pid(slots, getppid());
     is_int(gw_slots_read(views, 1, slots), 1, "the parent clears the slot of a dead child");
     gw_slots_leave(slots, -1);
+    ok(!gw_slots_is_first(slots, -1), "a child without a slot tells nothing");
     gw_slots_apply(slots, -1, 7, GW_SLOT_READY);
     is_int(gw_slots_read(views, 1, slots), 1, "a child without a slot disturbs nobody");
 }
