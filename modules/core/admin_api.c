@@ -11,7 +11,6 @@
 #include "coherence.h"
 #include "conf.h"
 #include "entities.h"
-#include "forwarded.h"
 #include "hooks.h"
 #include "registry.h"
 #include "text.h"
@@ -78,7 +77,7 @@ const char *gw_admin_who(request_rec *r)
     const char *who = r->user != NULL && *r->user != '\0' ? r->user : NULL;
     size_t i;
 
-    if (who == NULL && gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies))
+    if (who == NULL && gw_conf_trusts_peer(r))
         for (i = 0; i < sizeof(headers) / sizeof(headers[0]) && who == NULL; i++)
             who = apr_table_get(r->headers_in, headers[i]);
     return who != NULL && !gw_utf8_is_valid(who, strlen(who)) ? ap_escape_logitem(r->pool, who) : who;

@@ -4,6 +4,7 @@
  * What the directives look like stands in directives.c.
  */
 #include "conf.h"
+#include "forwarded.h"
 #include "settings.h"
 
 #include <ap_mpm.h>
@@ -158,6 +159,11 @@ void gw_conf_complete(server_rec *main_server, apr_pool_t *pconf)
 const gw_server_conf *gw_conf_server(const server_rec *s)
 {
     return ap_get_module_config(s->module_config, &gw_module);
+}
+
+int gw_conf_trusts_peer(const request_rec *r)
+{
+    return gw_address_is_in(r->connection->client_addr, gw_conf_server(r->server)->trusted_proxies);
 }
 
 int gw_token_cache_entries(server_rec *s)

@@ -73,6 +73,8 @@ typedef struct gw_static_place {
 
 /* Complete: every member has its default. Borrowed; from post_config on. */
 const gw_server_conf *gw_conf_server(const server_rec *s);
+/* 1 when the other end of the connection is one of GwTrustedProxies, whomever mod_remoteip takes for the client. */
+int gw_conf_trusts_peer(const request_rec *r);
 const gw_dir_conf *gw_conf_dir(request_rec *r);
 
 /* ---- for mod_gw.c ---- */

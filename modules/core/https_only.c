@@ -8,7 +8,6 @@
 #include <http_core.h>
 
 #include "conf.h"
-#include "forwarded.h"
 #include "match.h"
 #include "mod_gw.h"
 #include "reply.h"
@@ -18,7 +17,7 @@ static const char *forwarded_host(request_rec *r)
 {
     const char *host = NULL;
 
-    if (gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies))
+    if (gw_conf_trusts_peer(r))
         host = apr_table_get(r->headers_in, "X-Forwarded-Host");
     return host ? host : apr_table_get(r->headers_in, "Host");
 }

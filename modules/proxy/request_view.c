@@ -16,9 +16,9 @@ static void gather_facts(gw_connection_facts *facts, const apr_table_t *client, 
 {
     const char *host = apr_table_get(client, "Host");
 
-    /* mod_remoteip, when it is there, has settled whom httpd takes for the peer. */
+    /* mod_remoteip, when it is there, has settled who asks; who may speak for others is the peer itself. */
     facts->peer_ip = r->useragent_ip;
-    facts->is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
+    facts->is_trusted = gw_conf_trusts_peer(r);
     facts->is_tls = q->is_tls;
     facts->host = host && *host ? host : r->hostname ? r->hostname : r->server->server_hostname;
     facts->port = r->connection->local_addr->port;
@@ -31,7 +31,7 @@ const char *gw_client_ip(request_rec *r)
     gw_connection_facts facts;
 
     facts.peer_ip = r->useragent_ip;
-    facts.is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
+    facts.is_trusted = gw_conf_trusts_peer(r);
     return gw_forwarded_client_ip(facts.is_trusted ? apr_table_get(r->headers_in, "X-Real-IP") : NULL, &facts);
 }
 
@@ -40,7 +40,7 @@ const char *gw_scheme(request_rec *r)
     gw_connection_facts facts;
 
     facts.is_tls = ap_ssl_conn_is_ssl(r->connection);
-    facts.is_trusted = gw_address_is_in(r->useragent_addr, gw_conf_server(r->server)->trusted_proxies);
+    facts.is_trusted = gw_conf_trusts_peer(r);
     return gw_forwarded_is_https(facts.is_trusted ? apr_table_get(r->headers_in, "X-Forwarded-Proto") : NULL, &facts)
                ? "https"
                : "http";

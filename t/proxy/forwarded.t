@@ -64,4 +64,17 @@ check_rows('a trusted peer',
     [ 'says it where nothing is stripped', [ @host, %said ], '/keep-NAME/x', { 'x-forwarded-prefix' => '/pre' } ],
     [ 'sends no address as X-Real-IP', [ @host, 'X-Real-IP' => 'unknown' ], '/NAME/', { 'x-real-ip' => '127.0.0.1' } ],
 );
+
+# Who asks is what mod_remoteip says; who may speak for others is the peer, as before.
+my $remoteip = "$ENV{GW_HTTPD_MODULES}/mod_remoteip.so";
+if (-e $remoteip) {
+    my @through = (@host, 'X-Forwarded-For' => '203.0.113.9', map { $_ => $said{$_} } qw(X-Forwarded-Proto X-Forwarded-Host));
+    for (['127.0.0.1', 'https', 'Front.example:444', 'the peer is trusted'], ['203.0.113.9', 'http', 'shop.example', 'an address that it names is']) {
+        my ($trusted, $proto, $forwarded_host, $what) = @$_;
+        my $behind = GatewayNode->start(proxy_extra => "GwTrustedProxies $trusted",
+            extra => "LoadModule remoteip_module $remoteip\nRemoteIPHeader X-Forwarded-For\nRemoteIPInternalProxy 127.0.0.1\n");
+        check_rows("mod_remoteip, $what", { admin_ok => sub { $behind->admin_ok(@_) }, call => sub { $behind->call(@_) } },
+            [ 'a client behind it', \@through, '/NAME/', { 'x-real-ip' => '203.0.113.9', 'x-forwarded-proto' => $proto, 'x-forwarded-host' => $forwarded_host } ]);
+    }
+}
 done_testing();
