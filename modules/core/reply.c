@@ -77,7 +77,7 @@ static int is_grpc(request_rec *r)
 {
     const char *type = apr_table_get(r->headers_in, "Content-Type");
 
-    return type && strncasecmp(type, "application/grpc", 16) == 0;
+    return r->proto_num >= HTTP_VERSION(2, 0) && type && strncasecmp(type, "application/grpc", 16) == 0;
 }
 
 static void set_grpc_status(request_rec *r, const char *message)

@@ -72,10 +72,8 @@ is_error(call(TRACE => $nowhere), 405, 'json', 'Method not allowed', 'TRACE');
 my $unresolved = new_service(url => 'http://does-not-exist.invalid', retries => 0);
 is_error(call(GET => new_route($unresolved)->{paths}[0]), 503, 'json', 'name resolution failed', 'a host that is none');
 my $grpc = call(POST => $nowhere, [ 'application/grpc', '' ]);
-is $grpc->code, 404, 'gRPC: the status';
-is $grpc->header('grpc-status'), 5, 'its number';
-is $grpc->header('grpc-message'), $no_route, 'and text';
-is $grpc->content, '', 'no body';
+is_error($grpc, 404, 'json', $no_route, 'gRPC is HTTP/2: the type of a body alone is nothing');
+is $grpc->header('grpc-status'), undef, 'with no status of its own';
 
 # ---- headers ----
 sub headers_of {
@@ -140,7 +138,8 @@ is $h2->code, 426, 'over HTTP/2 without TLS it is 426';
 ok !defined $h2->header('Upgrade') && !defined $h2->header('Connection'), 'without headers that HTTP/2 does not have';
 is h2($quiet->proxy_url, '/nowhere', Accept => 'text/plain')->content, "$no_route\n", 'error bodies over HTTP/2';
 my $rpc = h2($quiet->proxy_url, '/nowhere', 'Content-Type' => 'application/grpc', -method => 'POST');
-is join(' ', map { $rpc->header($_) } qw(grpc-status grpc-message)), "5 $no_route", 'and for gRPC';
+is join(' ', $rpc->code, map { $rpc->header($_) } qw(grpc-status grpc-message)), "404 5 $no_route", 'and for gRPC';
+is $rpc->content, '', 'which has none';
 
 my $some = GatewayNode->start(proxy_extra => 'GwHeaders X-Kong-Upstream-Status Via');
 $s = $some->admin_ok(POST => '/services', { url => upstream() });
