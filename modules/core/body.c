@@ -209,7 +209,7 @@ static struct gw_body *watch_body(request_rec *r)
 
     if (q == NULL || q->body != NULL)
         return q ? q->body : NULL;
-    if (!ap_request_has_body(r))
+    if (!gw_has_body(r))
         return NULL;
     body = apr_pcalloc(r->pool, sizeof(*body));
     body->limit = -1;
@@ -222,6 +222,15 @@ static struct gw_body *watch_body(request_rec *r)
 }
 
 /* ---- for plugins ---- */
+
+int gw_has_body(const request_rec *r)
+{
+    const char *told = apr_table_get(r->headers_in, "Content-Length");
+    apr_off_t len;
+
+    return r->kept_body || apr_table_get(r->headers_in, "Transfer-Encoding")
+           || (told && ap_parse_strict_length(&len, told) && len > 0);
+}
 
 apr_status_t gw_body_peek(request_rec *r, apr_off_t max, const char **bytes, apr_size_t *len, int *complete)
 {
@@ -295,7 +304,7 @@ int gw_body_can_replay(request_rec *r)
     const gw_request *q = gw_request_get(r);
 
     if (q == NULL || q->body == NULL)
-        return !ap_request_has_body(r);
+        return !gw_has_body(r);
     return q->body->rv == APR_SUCCESS && q->body->is_direct && !q->body->is_past;
 }
 

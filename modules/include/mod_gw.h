@@ -262,6 +262,9 @@ GW_DECLARE(apr_status_t) gw_sql_run(json_t **rows, request_rec *r, const gw_sql 
 
 /* ---- bodies ---- */
 
+/* 1 when the client sends a body, whatever the method. httpd's ap_request_has_body says that HEAD has none; a client
+ * may send one, and it goes on to the upstream. */
+GW_DECLARE(int) gw_has_body(const request_rec *r);
 /* Read up to `max` bytes of the request body and put them back for whoever reads next. *complete: all of it.
  * Bytes are borrowed for the request's life. Any number of plugins may peek. APR_SUCCESS or what reading gave. */
 GW_DECLARE(apr_status_t) gw_body_peek(request_rec *r, apr_off_t max, const char **bytes, apr_size_t *len,

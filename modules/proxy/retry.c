@@ -208,6 +208,8 @@ static int hook_handle_scheme(request_rec *r, proxy_worker *worker, proxy_server
     q->proxying->is_trying = 1;
     gw_keepalives_hide(q->proxying, r->connection);
     ap_add_output_filter_handle(answer_filter, q->proxying, r, r->connection);
+    /* A 200 to "Range" is the upstream's to give; httpd would cut it to a 206, or refuse it, whatever the method. */
+    ap_remove_output_filter_byhandle(r->output_filters, "BYTERANGE");
     keep_body(r, q, url);
     do {
         status = make_attempt(r, q, &call);

@@ -154,7 +154,7 @@ static int transform_body(request_rec *r, const gw_transform_rules *rules, const
     int is_whole;
     apr_status_t rv;
 
-    if (gw_transform_is_empty(rules) || !gw_body_is_editable(type) || !ap_request_has_body(r))
+    if (gw_transform_is_empty(rules) || !gw_body_is_editable(type) || !gw_has_body(r))
         return DECLINED;
     if (apr_table_get(r->headers_in, "Content-Encoding") != NULL)
         return refuse(r, "an encoded body cannot be changed", HTTP_UNSUPPORTED_MEDIA_TYPE, NULL);

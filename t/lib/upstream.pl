@@ -68,6 +68,7 @@ my %behaviours = (
     badchunk => sub { put($_[0], "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"); return 0 },
     halfheaders => sub { put($_[0], "HTTP/1.1 200 OK\r\nContent-Type: text/pl"); return 0 },
     halfstatus => sub { put($_[0], "HTTP/1."); return 0 },
+    partial => sub { return respond(@_[0, 1], 206, [ 'Content-Range' => 'bytes 0-1/5000' ], 'bb') },
     half    => sub {                                                       # BYTES of 1000 promised ones
         my ($c, $q, $n) = @_;
         put($c, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n" . 'h' x ($n // 10));
@@ -95,6 +96,7 @@ my %behaviours = (
         return 1;
     },
     http10  => sub { put($_[0], "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nold times\n"); return 0 },
+    onlycontinue => sub { put($_[0], "HTTP/1.1 100 Continue\r\n\r\n"); return 0 },
     early   => sub { put($_[0], "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"); return echo(@_[0, 1]) },
     closing => sub { return echo(@_[0, 1]) && 0 },        # answers as if it kept the connection, then closes it
     lastone => sub { $_[0]{doomed} = 1; return echo(@_[0, 1]) },  # the next request on this connection gets no answer

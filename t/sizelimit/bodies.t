@@ -13,7 +13,7 @@ is_deeply $plugin->{config}, { allowed_payload_size => 128, size_unit => 'megaby
 sub configure {
     return admin_ok(PUT => "/plugins/$plugin->{id}", { name => 'request-size-limiting', route => { id => $route->{id} }, config => {@_} });
 }
-sub chunked { my ($bytes) = @_; return raw_request("POST $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+sub chunked { my ($bytes, $method) = @_; return raw_request(($method // 'POST') . " $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     . sprintf("%x\r\n%s\r\n0\r\n\r\n", length $bytes, $bytes)) }
 my $too_much = 'Request size limit exceeded';
 
@@ -33,6 +33,14 @@ my $got = chunked('x' x 11);
 like $got, qr{^HTTP/1\.1 413 }, 'chunks: too large';
 like $got, qr/\Q$too_much\E/, 'chunks: text';
 like chunked('x' x 200_000), qr{^HTTP/1\.1 413 }, 'chunks: much too large';
+for my $method (qw(GET HEAD DELETE OPTIONS)) {
+    $before = arrived($path);
+    like chunked('x' x 10, $method), qr{^HTTP/1\.1 200 }, "chunks: small enough of $method";
+    is arrived($path), $before + 1, "and arrived";
+    like chunked('x' x 200, $method), qr{^HTTP/1\.1 413 }, "chunks: too large of $method";
+    is arrived($path), $before + 1, "and did not arrive";
+    is call($method => $path, [ 'text/plain', 'x' x 11 ])->code, 413, "a length: too large of $method";
+}
 $got = raw_request("POST $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n");
 like $got, qr{^HTTP/1\.1 417 .*\Q$too_much\E}s, 'a client that waits is told before it sends';
 like call(POST => $path, [ 'text/plain', 'x' x 11 ], Accept => 'text/plain')->content, qr/^\Q$too_much\E/, 'in the client\'s format';

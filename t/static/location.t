@@ -18,6 +18,7 @@ is $res->code, 200, 'proxied without any plugin';
 my $seen = json_of($res);
 is $seen->{path}, '/x', 'the upstream path is ProxyPass\'s own business' if exists $seen->{path};
 ok !exists $seen->{headers}{'x-consumer-username'}, 'a forged identity does not pass here either';
+is length call(GET => '/static/plain/do/bytes/100', Range => 'bytes=0-1')->content, 100, 'a range is the upstream\'s affair here, too';
 
 is call(GET => '/static/key/x')->code, 401, 'no key';
 is call(GET => '/static/key/x', 'X-Static-Key' => 'wrong')->code, 401, 'a wrong key';

@@ -121,6 +121,12 @@ like raw_request("POST $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent
 is call(POST => $path, [ 'application/json', '{"gone":1}' ], 'Content-Encoding' => 'gzip')->code, 415, 'an encoded one is refused: it would not be changed';
 is got(POST => $path, [ 'text/plain', 'gone' ], 'Content-Encoding' => 'gzip')->{body}, 'gone', 'one of another type is not';
 is got(GET => $path)->{body_length}, 0, 'no body stays none';
+{
+    my $form = 'gone=1&keep=' . unique('h');
+    my $digest = got(POST => $path, $form)->{body_sha256};
+    is call(HEAD => $path, $form)->code, 200, 'HEAD may have one';
+    is arrived(qq("body_sha256":"$digest")), 2, 'which is changed as that of others is';
+}
 is call(POST => $path, [ 'application/json', '{"gone":"' . 'x' x (9 << 20) . '"}' ])->code, 413, 'one too long to be changed is refused';
 is call(POST => $path, [ $_->[0], $_->[1] ])->code, 413, "one with too many values: $_->[0]"
     for [ 'application/json', '{"a":[' . '0,' x 300_000 . '0]}' ], [ 'application/x-www-form-urlencoded', '&' x 20_000 ];
