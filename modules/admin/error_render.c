@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "json_pool.h"
-#include "schema.h"
 
 static const struct { gw_error_code code; int status; const char *name; } catalogue[] = {
     { GW_E_PRIMARY_KEY_INVALID, 400, "invalid primary key" },
@@ -69,11 +68,4 @@ const gw_error *gw_error_make(gw_error_code code, const char *message, json_t *f
     err->message = message;
     err->fields = gw_json_keep(fields, p);
     return err;
-}
-
-const gw_error *gw_error_of_field(const char *field, const char *text, apr_pool_t *p)
-{
-    json_t *fields = json_pack("{s:s}", field, gw_text_printable(text, strlen(text), p));
-
-    return gw_error_make(GW_E_SCHEMA, gw_errors_message(fields, p), fields, p);
 }

@@ -16,8 +16,6 @@ json_t *gw_invalid_unique_render(const char *field, const char *message, apr_poo
 
 /* Make an error of the catalogue, in p. `fields`: the reference is stolen; may be NULL. */
 const gw_error *gw_error_make(gw_error_code code, const char *message, json_t *fields, apr_pool_t *p);
-/* A schema violation of one field: {"field": text}; in p. */
-const gw_error *gw_error_of_field(const char *field, const char *text, apr_pool_t *p);
 
 #define GW_MSG_NOT_FOUND "Not found"
 #define GW_MSG_METHOD "Method not allowed"

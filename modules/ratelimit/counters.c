@@ -10,7 +10,7 @@
 #include "keyed_hash.h"
 
 #define MAGIC 0x67775f636f756e74ULL /* "gw_count" */
-#define LAYOUT 1                    /* raise it with every change of the structs below */
+#define LAYOUT 2                    /* raise it with every change of the structs below */
 #define LINE_BYTES 64
 #define NWAYS 7
 #define MAX_COUNT 0xffffffffU
@@ -35,7 +35,6 @@ struct gw_counters {
     apr_uint32_t unused;
     apr_uint64_t nrows;
     gw_hash_seed seed;
-    apr_uint64_t lost;
     row rows[];
 };
 
@@ -67,7 +66,6 @@ gw_counters *gw_counters_format(void *memory, apr_size_t bytes)
         return NULL;
     counters->layout = LAYOUT;
     counters->nrows = nrows;
-    counters->lost = 0;
     gw_hash_seed_make(&counters->seed);
     STORE(counters->magic, MAGIC);
     return counters;
@@ -86,11 +84,6 @@ gw_counters *gw_counters_attach(void *memory, apr_size_t bytes)
 apr_size_t gw_counters_room(const gw_counters *counters)
 {
     return (apr_size_t)counters->nrows * NWAYS;
-}
-
-apr_uint64_t gw_counters_lost(const gw_counters *counters)
-{
-    return LOAD(counters->lost);
 }
 
 /* ---- states ---- */
@@ -162,20 +155,18 @@ static int take_hand(row *at, apr_time_t now)
 }
 
 /* The victim's state is TAKEN while its tag changes, so that whoever still holds it for its old tag finds out. */
-static void change_owner(gw_counters *counters, counter *c, apr_uint64_t tag, apr_int64_t now_s)
+static void change_owner(counter *c, apr_uint64_t tag)
 {
     apr_uint64_t state = LOAD(c->state);
 
     while (!SWAP_IF(c->state, state, TAKEN))
         ;
-    if (LOAD(c->tag) != 0 && end_of(state) > now_s && !is_taken(state))
-        __atomic_add_fetch(&counters->lost, 1, __ATOMIC_SEQ_CST);
     STORE(c->tag, tag);
     STORE(c->state, 0);
 }
 
 /* The counter of this tag, whatever has become of the one that was found. NULL: the row is held. */
-static counter *add_counter(gw_counters *counters, row *at, apr_uint64_t tag, apr_time_t now)
+static counter *add_counter(row *at, apr_uint64_t tag, apr_time_t now)
 {
     counter *c;
 
@@ -184,7 +175,7 @@ static counter *add_counter(gw_counters *counters, row *at, apr_uint64_t tag, ap
     c = find_counter(at, tag);
     if (c == NULL || is_taken(LOAD(c->state))) {
         c = c != NULL ? c : find_victim(at, apr_time_sec(now));
-        change_owner(counters, c, tag, apr_time_sec(now));
+        change_owner(c, tag);
     }
     STORE(at->hand, 0);
     return c;
@@ -237,7 +228,7 @@ static outcome take_one(apr_int64_t *used, counter **taken, gw_counters *counter
     for (int i = 0; how == MOVED && i < 8; i++) {
         counter *c = i == 0 ? find_counter(at, tag) : NULL;
 
-        if (c == NULL && (c = add_counter(counters, at, tag, now)) == NULL)
+        if (c == NULL && (c = add_counter(at, tag, now)) == NULL)
             return MOVED;
         how = count_up(used, c, tag, window, limit);
         *taken = c;

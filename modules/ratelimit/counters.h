@@ -29,8 +29,6 @@ gw_counters *gw_counters_format(void *memory, apr_size_t bytes);
 gw_counters *gw_counters_attach(void *memory, apr_size_t bytes);
 /* How many there are. */
 apr_size_t gw_counters_room(const gw_counters *counters);
-/* How many counters in use went for want of room. */
-apr_uint64_t gw_counters_lost(const gw_counters *counters);
 
 /* Count one request of this key (any bytes) against all limits of `usage` (begun): all are raised, or, when one is
  * reached already, none; usage->used and is_over are set. 1, or 0 when nothing could be counted in time. `now` is the

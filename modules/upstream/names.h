@@ -40,7 +40,7 @@ typedef struct gw_name_view {
 gw_names *gw_names_make(const gw_names_hooks *hooks);
 /* Threads are asked to end and waited for, at most `timeout`: 1 when all have ended. Names stay as they are. */
 int gw_names_stop(gw_names *names, apr_interval_time_t timeout);
-/* The same, then free it, unless a thread hangs in the resolver. */
+/* The same, then free it, unless a thread hangs in the resolver. For tests: a child's names live as long as it does. */
 void gw_names_end(gw_names *names, apr_interval_time_t timeout);
 
 /* These four: one thread. */

@@ -282,11 +282,6 @@ void gw_prober_end(gw_prober *prober)
     free(prober);
 }
 
-int gw_prober_count(const gw_prober *prober)
-{
-    return prober->n;
-}
-
 int gw_prober_start(gw_prober *prober, const gw_probe_order *order)
 {
     probe *p;

@@ -35,7 +35,6 @@ typedef void gw_probe_done(void *baton, void *order_baton, gw_probe_result resul
 gw_prober *gw_prober_make(gw_probe_done *done, void *baton);
 /* Gives up what is under way: done is called with GW_PROBE_TIMED_OUT. */
 void gw_prober_end(gw_prober *prober);
-int gw_prober_count(const gw_prober *prober);
 /* done may be called before this returns. 0: there are too many (512); done is not called. */
 int gw_prober_start(gw_prober *prober, const gw_probe_order *order);
 /* Work for as long as `timeout`, or until a probe is done. */
