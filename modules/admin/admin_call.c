@@ -15,6 +15,7 @@
 
 #define DEFAULT_SIZE 100
 #define MAX_SIZE 1000
+#define MAX_ATTEMPTS 5 /* of a call that meets other writers; Postgres takes a second to see a deadlock */
 
 int gw_call_answer(admin_call *call, int status, json_t *body)
 {
@@ -42,11 +43,21 @@ int gw_call_refuse(admin_call *call, const gw_error *err)
     return gw_call_answer(call, status, body);
 }
 
-static const char *message_while_away(const admin_call *call)
+static const char *message_of_trouble(const admin_call *call)
 {
+    if (gw_db_is_full(call->db))
+        return GW_MSG_FULL;
+    if (!gw_db_is_away(call->db)) /* others hold what it needs */
+        return call->method == GW_GET ? GW_MSG_BUSY_READ : GW_MSG_BUSY;
     if (gw_db_is_unknown(call->db))
         return GW_MSG_UNAVAILABLE_UNKNOWN;
     return call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE;
+}
+
+static const char *describe_failure(const admin_call *call, const char *why, apr_status_t rv)
+{
+    return apr_psprintf(call->p, "%s (entity=%s status=%d)", why != NULL ? why : "no reason given",
+                        call->target.entity != NULL ? call->target.entity->name : "-", rv);
 }
 
 int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err)
@@ -54,17 +65,36 @@ int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err)
     const char *why = gw_db_why(call->db);
 
     if (APR_STATUS_IS_EAGAIN(rv) || gw_db_is_away(call->db)) { /* whatever the query at hand made of it */
-        if (gw_db_is_away(call->db))
+        if (gw_db_is_away(call->db)) /* told by who keeps the connections, once */
             call->outcome = APR_EAGAIN;
-        return gw_call_message(call, 503, message_while_away(call));
+        else
+            call->failure = describe_failure(call, why, rv);
+        call->is_lost = gw_db_is_lost(call->db);
+        return gw_call_message(call, 503, message_of_trouble(call));
     }
     if (rv == APR_EGENERAL && err != NULL && err->code != GW_E_DATABASE)
         return gw_call_refuse(call, err);
     if (APR_STATUS_IS_ENOTIMPL(rv))
         why = "its table is missing: run the migrations";
-    call->failure = apr_psprintf(call->p, "%s (entity=%s status=%d)", why != NULL ? why : "no reason given",
-                                 call->target.entity != NULL ? call->target.entity->name : "-", rv);
+    call->failure = describe_failure(call, why, rv);
     return gw_call_message(call, 500, GW_MSG_UNEXPECTED);
+}
+
+int gw_call_run(admin_call *call, int (*run)(admin_call *call))
+{
+    const admin_call asked = *call;
+    int attempt, status;
+
+    for (attempt = 1;; attempt++) {
+        status = run(call);
+        if (!call->is_lost || attempt == MAX_ATTEMPTS)
+            return status;
+        gw_db_rollback(call->db);
+        *call = asked;
+        if (asked.body != NULL) /* it may have been changed */
+            call->body = gw_json_keep(gw_body_decode(call->body_kind, call->content_type, call->bytes, call->len,
+                                                     call->p).object, call->p);
+    }
 }
 
 void gw_call_warn(admin_call *call, const char *text)

@@ -51,6 +51,7 @@ typedef struct admin_call {
     apr_array_header_t *warnings;    /* of const char *, for X-Gw-Warning */
     int is_written;                  /* something was committed */
     apr_status_t outcome;            /* for gw_admin_close: APR_EAGAIN when the database is away */
+    int is_lost;                     /* another writer was in the way: the same again may go well */
     const char *failure;             /* what went wrong inside, for the log; NULL = nothing */
 } admin_call;
 
@@ -61,6 +62,9 @@ int gw_call_not_found(admin_call *call);
 int gw_call_refuse(admin_call *call, const gw_error *err);
 /* What the store said, other than APR_SUCCESS: `err` where it refused. */
 int gw_call_fail(admin_call *call, apr_status_t rv, const gw_error *err);
+/* Run `run`, and again from the start while it leaves the call lost, a few times. `run` leaves nothing behind but what
+ * it committed and what is answered. */
+int gw_call_run(admin_call *call, int (*run)(admin_call *call));
 void gw_call_warn(admin_call *call, const char *text);
 /* The value of a query parameter, NULL when it is not given. Borrowed. */
 const char *gw_call_query(const admin_call *call, const char *name);

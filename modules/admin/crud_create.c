@@ -15,8 +15,6 @@
 #include "json_pool.h"
 #include "schema.h"
 
-#define MAX_ATTEMPTS 3 /* of a PUT that meets another writer's new row */
-
 int gw_crud_create(admin_call *call)
 {
     const gw_path_target *target = &call->target;
@@ -49,18 +47,24 @@ int gw_crud_create(admin_call *call)
     return gw_crud_show(call, 201, entity, row);
 }
 
-/* One attempt of a PUT. *is_lost: another writer made the row meanwhile; try again. */
-static int try_put(admin_call *call, int *is_lost, json_t *ttl)
+/* Another row has the key by which there was none. */
+static int is_key_taken(const gw_error *err, const gw_row_key *key)
+{
+    return err != NULL && (err->code == GW_E_UNIQUE || err->code == GW_E_PRIMARY_KEY)
+           && json_object_get(err->fields, key->is_id ? "id" : key->entity->endpoint_key) != NULL;
+}
+
+/* A PUT whose body is ready for its schema. */
+static int put_row(admin_call *call, json_t *ttl)
 {
     const gw_path_target *target = &call->target;
     const gw_entity *entity = target->entity;
     gw_row_key key = gw_key_of_target(target);
-    json_t *row = gw_json_keep(json_deep_copy(call->body), call->p), *old = NULL;
+    json_t *row = call->body, *old = NULL;
     const gw_error *err = NULL;
     apr_status_t rv;
     int status;
 
-    *is_lost = 0;
     if ((rv = gw_db_begin_write(call->db)) != APR_SUCCESS)
         return gw_call_fail(call, rv, NULL);
     if ((status = gw_crud_load(call, &old, &key, GW_HOLD_ROW)) != 0
@@ -82,9 +86,10 @@ static int try_put(admin_call *call, int *is_lost, json_t *ttl)
     rv = old != NULL ? gw_row_update(&err, call->db, entity, old, row, call->p)
                      : gw_row_insert(&err, call->db, entity, row, call->p);
     if (rv != APR_SUCCESS) {
-        *is_lost = (old == NULL && err != NULL && (err->code == GW_E_UNIQUE || err->code == GW_E_PRIMARY_KEY))
-                   || rv == APR_NOTFOUND;
-        return gw_call_fail(call, rv, err);
+        status = gw_call_fail(call, rv, err);
+        if (rv == APR_NOTFOUND || (old == NULL && is_key_taken(err, &key))) /* gone, or made meanwhile */
+            call->is_lost = 1;
+        return status;
     }
     if ((status = gw_crud_audit(call, entity, old, row)) != 0 || (status = gw_crud_commit(call)) != 0)
         return status;
@@ -94,7 +99,7 @@ static int try_put(admin_call *call, int *is_lost, json_t *ttl)
 int gw_crud_put(admin_call *call, const json_t *owner)
 {
     gw_row_key key = gw_key_of_target(&call->target);
-    int status = gw_key_check(call, &key), is_lost, attempt;
+    int status = gw_key_check(call, &key);
     json_t *ttl;
 
     if (status != 0)
@@ -104,11 +109,5 @@ int gw_crud_put(admin_call *call, const json_t *owner)
     if ((status = gw_ttl_take(call, &ttl, call->target.entity, call->body)) != 0
         || (status = gw_crud_prepare_body(call, call->target.entity, call->body, NULL)) != 0)
         return status;
-    for (attempt = 1;; attempt++) {
-        status = try_put(call, &is_lost, ttl);
-        if (!is_lost || attempt == MAX_ATTEMPTS)
-            return status;
-        gw_db_rollback(call->db);
-        call->failure = NULL;
-    }
+    return put_row(call, ttl);
 }

@@ -22,6 +22,9 @@ const gw_error *gw_error_make(gw_error_code code, const char *message, json_t *f
 #define GW_MSG_UNEXPECTED "An unexpected error occurred"
 #define GW_MSG_UNAVAILABLE_READ "Service unavailable: the database is away"
 #define GW_MSG_UNAVAILABLE GW_MSG_UNAVAILABLE_READ "; nothing was written"
+#define GW_MSG_BUSY_READ "Service unavailable: the database is busy"
+#define GW_MSG_BUSY GW_MSG_BUSY_READ "; nothing was written"
+#define GW_MSG_FULL "Service unavailable: the database has no room left; nothing was written"
 #define GW_MSG_UNAVAILABLE_UNKNOWN                                                                                     \
     GW_MSG_UNAVAILABLE_READ "; whether this was written, is not known: look when it is back"
 

@@ -152,7 +152,7 @@ static int run(request_rec *r, admin_call *call)
         return gw_call_message(call, HTTP_SERVICE_UNAVAILABLE,
                                call->method == GW_GET ? GW_MSG_UNAVAILABLE_READ : GW_MSG_UNAVAILABLE);
     }
-    status = info != NULL ? info->run(call) : gw_crud_run(call);
+    status = gw_call_run(call, info != NULL ? info->run : gw_crud_run);
     gw_admin_close(call->db, r, call->outcome);
     if (call->is_written && !gw_admin_announce(r))
         apr_table_setn(r->headers_out, "X-Gw-Propagation", "pending");

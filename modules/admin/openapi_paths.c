@@ -281,7 +281,7 @@ static const struct { const char *name, *text, *schema; } responses[] = {
     { "Changed", "the row is not what If-Match says: the row as it is", "any" },
     { "TooLarge", "the body is too large", "message" },
     { "UnknownHost", "not under this name", "message" },
-    { "Unavailable", "the database is away; nothing was written", "message" },
+    { "Unavailable", "the database is away or busy; nothing was written", "message" },
 };
 
 static const struct { const char *name, *in, *key, *text, *schema; } parameters[] = {

@@ -70,6 +70,9 @@ apr_status_t gw_db_ping(gw_db *db);
 int gw_db_is_away(const gw_db *db);
 /* 1 when the last failure was that nothing more goes onto the disk. */
 int gw_db_is_full(const gw_db *db);
+/* 1 when the last failure was that the database gave this transaction up for another writer's (a deadlock): the same
+ * again may well succeed. */
+int gw_db_is_lost(const gw_db *db);
 /* The last failure in words, for the log only. */
 const char *gw_db_why(const gw_db *db);
 

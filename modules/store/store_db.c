@@ -315,6 +315,11 @@ int gw_db_is_full(const gw_db *db)
     return db->fault.kind == GW_FAULT_FULL;
 }
 
+int gw_db_is_lost(const gw_db *db)
+{
+    return db->fault.kind == GW_FAULT_LOST;
+}
+
 const char *gw_db_why(const gw_db *db)
 {
     return db->fault.why;

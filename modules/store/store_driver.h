@@ -16,7 +16,8 @@
 typedef enum gw_fault_kind {
     GW_FAULT_NONE,
     GW_FAULT_AWAY,      /* no connection, or lost */
-    GW_FAULT_BUSY,      /* a lock or a time limit: worth another try */
+    GW_FAULT_BUSY,      /* a lock or a time limit: worth another try, later */
+    GW_FAULT_LOST,      /* given up for another writer: the same transaction, begun anew, may well succeed */
     GW_FAULT_FULL,      /* no room left on the disk */
     GW_FAULT_UNIQUE,    /* `object`: name of the constraint or index; SQLite: may be "table.column, table.column" */
     GW_FAULT_FOREIGN,   /* `object`: the constraint, `table`: the referring table; both "" when not told */

@@ -13,6 +13,7 @@ apr_status_t gw_fault_status(gw_fault_kind kind)
         return APR_SUCCESS;
     case GW_FAULT_AWAY:
     case GW_FAULT_BUSY:
+    case GW_FAULT_LOST:
     case GW_FAULT_FULL:
         return APR_EAGAIN;
     case GW_FAULT_NO_TABLE:

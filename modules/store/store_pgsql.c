@@ -28,7 +28,7 @@ static const struct {
     { "57P0", GW_FAULT_AWAY },      /* shut down, crashed, cannot connect now, database dropped */
     { "25006", GW_FAULT_AWAY },     /* a standby that cannot write: another host may be the primary now */
     { "57014", GW_FAULT_BUSY },     /* statement_timeout */
-    { "40", GW_FAULT_BUSY },        /* deadlock, serialisation */
+    { "40", GW_FAULT_LOST },        /* deadlock, serialisation */
     { "55P03", GW_FAULT_BUSY },     /* lock_timeout */
     { "53100", GW_FAULT_FULL },     /* disk_full */
     { "53", GW_FAULT_BUSY },        /* out of memory, connections */
