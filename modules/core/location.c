@@ -4,12 +4,16 @@
  */
 #include "location.h"
 
+#include <apr_fnmatch.h>
 #include <apr_strings.h>
+#include <http_core.h>
 #include <http_request.h>
 
 #include "canonical.h"
 #include "snapshot.h"
 #include "static_plugin.h"
+
+extern module AP_MODULE_DECLARE_DATA gw_module;
 
 const gw_dir_conf *gw_location_at(request_rec *r, const char *path)
 {
@@ -27,41 +31,102 @@ const gw_dir_conf *gw_location_at(request_rec *r, const char *path)
     return dir;
 }
 
-static int is_same_text(const char *a, const char *b)
+/* ---- two readings of one path ---- */
+
+/* As ap_location_walk decides, for a path without doubled slashes. */
+static int takes(const core_dir_config *section, const char *path)
 {
-    return a == b || (a && b && strcmp(a, b) == 0);
+    apr_size_t len = strlen(section->d);
+
+    if (section->r)
+        return ap_regexec(section->r, path, 0, NULL, 0) == 0;
+    if (section->d_is_fnmatch)
+        return apr_fnmatch(section->d, path, APR_FNM_PATHNAME) == APR_SUCCESS;
+    return strncmp(section->d, path, len) == 0
+           && (len == 0 || section->d[len - 1] == '/' || path[len] == '/' || path[len] == '\0');
 }
 
-static int has_plugin(const apr_array_header_t *plugins, const gw_static_plugin *wanted)
+static int has_ours(const ap_conf_vector_t *section)
+{
+    const gw_dir_conf *dir = ap_get_module_config(section, &gw_module);
+
+    return dir && (dir->service || dir->plugins);
+}
+
+/* Is anything of this virtual host the gateway's? Where nothing is, paths are httpd's own business. */
+static int is_concerned(const server_rec *s, const apr_array_header_t *sections)
 {
     int i;
 
-    for (i = 0; i < plugins->nelts; i++)
-        if (APR_ARRAY_IDX(plugins, i, gw_static_plugin).conf == wanted->conf)
+    if (gw_conf_server(s)->router != GW_ROUTER_OFF)
+        return 1;
+    for (i = 0; i < sections->nelts; i++)
+        if (has_ours(APR_ARRAY_IDX(sections, i, ap_conf_vector_t *)))
             return 1;
     return 0;
 }
 
-/* A section has no plugin twice, so that as many, all found, are the same. */
-int gw_location_is_same(const gw_dir_conf *a, const gw_dir_conf *b)
+/* Whoever guards a path, with a plugin, a Require or another module's directive, does it in a section. */
+static int differ(const apr_array_header_t *sections, const char *path, const char *other)
 {
-    int na = a->plugins ? a->plugins->nelts : 0, nb = b->plugins ? b->plugins->nelts : 0, i;
+    int i;
 
-    if (na != nb || !is_same_text(a->service, b->service))
-        return 0;
-    for (i = 0; i < na; i++)
-        if (!has_plugin(b->plugins, &APR_ARRAY_IDX(a->plugins, i, gw_static_plugin)))
-            return 0;
-    return 1;
+    for (i = 0; i < sections->nelts; i++) {
+        const core_dir_config *section = ap_get_core_module_config(APR_ARRAY_IDX(sections, i, ap_conf_vector_t *));
+
+        if (takes(section, path) != takes(section, other))
+            return 1;
+    }
+    return 0;
+}
+
+/* What httpd walks over for a path that is not routed. */
+static const char *unescape(const char *path, apr_pool_t *p)
+{
+    char *plain = apr_pstrdup(p, path);
+
+    ap_unescape_url_keep2f(plain, 0);
+    return plain;
+}
+
+/* httpd decodes a path that is not routed, and mod_proxy does not encode ";" again. */
+static const char *with_parameters(const char *path, apr_pool_t *p)
+{
+    char *copy, *in, *out;
+
+    if (ap_strstr_c(path, "%3B") == NULL)
+        return path;
+    for (copy = in = out = apr_pstrdup(p, path); *in; out++) {
+        int is_semicolon = strncmp(in, "%3B", 3) == 0;
+
+        *out = is_semicolon ? ';' : *in;
+        in += is_semicolon ? 3 : 1;
+    }
+    *out = '\0';
+    return copy;
+}
+
+/* Does this view of a path lie in other sections than the path? */
+static int is_elsewhere(request_rec *r, const char *path, const char *view)
+{
+    const core_server_config *core = ap_get_core_module_config(r->server->module_config);
+
+    if (*view == '\0')
+        return 1;
+    return is_concerned(r->server, core->sec_url)
+           && (differ(core->sec_url, path, view)
+               || differ(core->sec_url, unescape(path, r->pool), unescape(view, r->pool)));
 }
 
 int gw_location_is_ambiguous(request_rec *r, const char *path)
 {
-    const char *decoded = gw_path_decoded_view(path, r->pool);
+    const char *view, *bare;
 
-    if (decoded == path || gw_conf_server(r->server)->ambiguous_paths_allowed)
+    if (gw_conf_server(r->server)->ambiguous_paths_allowed || path[strcspn(path, "%;")] == '\0')
         return 0;
-    return *decoded == '\0' || !gw_location_is_same(gw_location_at(r, path), gw_location_at(r, decoded));
+    view = gw_path_decoded_view(path, r->pool);
+    bare = gw_path_decoded_view(with_parameters(path, r->pool), r->pool);
+    return (view != path && is_elsewhere(r, path, view)) || (bare != path && is_elsewhere(r, path, bare));
 }
 
 apr_array_header_t *gw_location_list(const server_rec *s, apr_pool_t *p)

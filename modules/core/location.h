@@ -12,10 +12,9 @@
 /* What the gateway is told by the <Location>s that match this path; in r->pool or older. Leaves r as it was. Request
  * thread, from pre_translate_name on. */
 const gw_dir_conf *gw_location_at(request_rec *r, const char *path);
-/* 1 when both name the same service and run the same plugins with the same settings. */
-int gw_location_is_same(const gw_dir_conf *a, const gw_dir_conf *b);
-/* 1 when this canonical path, read by somebody who decodes more of it than we do, lies where <Location>s tell the
- * gateway something else (or above the root). 0 with GwAmbiguousPaths allow. */
+/* 1 when this canonical path, read by somebody who decodes more of it than we do, lies in other <Location>s (or above
+ * the root), whatever these say: a Require counts as a plugin does. 0 with GwAmbiguousPaths allow, and where neither
+ * routes nor any Location are the gateway's. Request thread. */
 int gw_location_is_ambiguous(request_rec *r, const char *path);
 /* All sections with GwPlugin, of all servers: array of gw_location in p. */
 apr_array_header_t *gw_location_list(const server_rec *s, apr_pool_t *p);

@@ -69,10 +69,10 @@ static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_ro
 
     if (gw_conf_server(r->server)->ambiguous_paths_allowed)
         return 0;
-    decoded.path = gw_path_decoded_view(input->path, r->pool);
-    if (decoded.path == input->path)
-        return 0;
     if (!gw_location_is_ambiguous(r, input->path)) {
+        decoded.path = gw_path_decoded_view(input->path, r->pool);
+        if (decoded.path == input->path)
+            return 0;
         gw_router_find(&other, gw_snapshot_router(snapshot), &decoded, r->pool);
         if (other.route == route && !other.undecided)
             return 0;
