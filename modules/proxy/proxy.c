@@ -91,13 +91,19 @@ static void use_section(request_rec *r, const gw_route *route)
                                                                             : sections.own_host);
 }
 
+/* SetHandler "proxy:..." is one of mod_proxy's from its handler on. */
+static int is_for_proxy(const request_rec *r)
+{
+    return r->proxyreq == PROXYREQ_REVERSE || (!r->proxyreq && r->handler && strncmp(r->handler, "proxy:", 6) == 0);
+}
+
 /* Last of the fixups: nothing of the request changes any more. */
 static int hook_settle_proxying(request_rec *r)
 {
     static const gw_answer not_allowed = { .status = HTTP_METHOD_NOT_ALLOWED, .kind = GW_NEGOTIATED };
     gw_request *q = gw_request_get(r);
 
-    if (q == NULL || r->proxyreq != PROXYREQ_REVERSE || q->proxying)
+    if (q == NULL || q->proxying || !is_for_proxy(r))
         return DECLINED;
     if (r->method_number == M_TRACE)
         return gw_reply(r, &not_allowed);

@@ -9,10 +9,12 @@
 #include "retry_rules.h"
 #include "worker.h"
 
-/* Made by proxy.c in the last fixups hook, in r->pool; NULL in gw_request before that. */
+/* Made by proxy.c in the last fixups hook, in r->pool; NULL in gw_request before that. For a handler that is no proxy
+ * it is made by upstream_headers.c and has client_headers alone. */
 typedef struct gw_proxying {
-    apr_table_t *client_headers; /* r->headers_in: during mod_proxy's fixups r has a copy without what the client's
-                                  * own Connection header named */
+    apr_table_t *client_headers; /* r->headers_in as it came: during mod_proxy's fixups r has a copy without what the
+                                  * client's own Connection header named; from the handler on one with our words where
+                                  * the request is not sent as HTTP */
     const char *max_forwards;    /* taken away from mod_proxy, which would answer for the upstream; NULL = none */
     int keepalives;              /* the client connection's count while it is hidden (retry.c) */
     unsigned hides_keepalives : 1;

@@ -4,7 +4,8 @@
  *
  * Clients' copies of identity headers go in access_checker, before any plugin looks. What the gateway says goes into
  * mod_proxy's private copy of the headers, in mod_proxy's own fixups: a client's "Connection: X-Consumer-ID" has
- * removed from that copy what it could by then. It goes there as one entry (header_block.h).
+ * removed from that copy what it could by then. It goes there as one entry (header_block.h). Only HTTP is sent that
+ * way: FastCGI and its like, and handlers that are no proxy, read r->headers_in, which becomes a copy for them.
  */
 #include "upstream_headers.h"
 
@@ -43,13 +44,6 @@ static void strip_identity(request_rec *r)
     if (found)
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, GWLOGNO(1510) "upstream: %d identity header(s) of the client "
                       "removed", found->nelts);
-}
-
-static int hook_strip_identity(request_rec *r)
-{
-    if (gw_request_get(r) != NULL)
-        strip_identity(r);
-    return DECLINED;
 }
 
 /* ---- what plugins ask for ---- */
@@ -156,13 +150,11 @@ static void write_identity(gw_header_block *block, request_rec *r, const gw_requ
 }
 
 /* Is this what a plugin has set or removed, by a name that upstreams may take for the same? */
-static int is_plugins_in_disguise(const char *name, const gw_request *q)
+static int is_plugins(const char *name, const gw_request *q)
 {
     const apr_array_header_t *set = q->upstream_headers ? apr_table_elts(q->upstream_headers) : NULL;
     int i;
 
-    if (!gw_header_is_disguised(name))
-        return 0;
     for (i = 0; q->removed && i < q->removed->nelts; i++)
         if (gw_header_is_like(name, APR_ARRAY_IDX(q->removed, i, const char *)))
             return 1;
@@ -182,7 +174,7 @@ static void remove_disguised(apr_table_t *headers, const gw_request *q)
     if (q->removed == NULL && q->upstream_headers == NULL)
         return;
     while (i < all->nelts) {
-        if (is_plugins_in_disguise(entries[i].key, q))
+        if (gw_header_is_disguised(entries[i].key) && is_plugins(entries[i].key, q))
             apr_table_unset(headers, entries[i].key); /* the next one stands here now */
         else
             i++;
@@ -244,6 +236,23 @@ static void remove_clients_words(request_rec *r)
     }
 }
 
+/* Into r->headers_in, but for what is left in the block. */
+static void write_words(gw_header_block *block, request_rec *r, const gw_request *q)
+{
+    /* MergeTrailers: what came behind a body that a plugin has read stands among the headers by now. */
+    if (!apr_is_empty_table(r->trailers_in))
+        strip_identity(r);
+    block->n = 0;
+    remove_clients_words(r);
+    if (r->proxyreq)
+        write_hop_by_hop(r, q);
+    write_forwarded(block, r, q);
+    if (q->id[0])
+        GW_HEADER_BLOCK_ADD(block, "X-Kong-Request-Id", q->id, r->pool);
+    write_identity(block, r, q);
+    write_plugins_words(block, r, q);
+}
+
 /* mod_proxy's fixups, once per attempt: r->headers_in is the copy that is about to be sent. */
 static int hook_write_headers(request_rec *r)
 {
@@ -252,27 +261,120 @@ static int hook_write_headers(request_rec *r)
 
     if (q == NULL || q->proxying == NULL)
         return DECLINED;
-    /* MergeTrailers: what came behind a body that a plugin has read stands among the headers by now. */
-    if (!apr_is_empty_table(r->trailers_in))
-        strip_identity(r);
-    block.n = 0;
     if (q->route && q->proxying->worker)
         write_host(r, q, q->proxying->worker);
-    remove_clients_words(r);
-    write_hop_by_hop(r, q);
-    write_forwarded(&block, r, q);
-    if (q->id[0])
-        GW_HEADER_BLOCK_ADD(&block, "X-Kong-Request-Id", q->id, r->pool);
-    write_identity(&block, r, q);
-    write_plugins_words(&block, r, q);
+    write_words(&block, r, q);
     if (block.n > 0)
         apr_table_addn(r->headers_in, block.lines[0].name, gw_header_block_join(&block, r->pool));
     return OK;
 }
 
+/* ---- the same, for those who read r->headers_in ---- */
+
+/* Once or again, with one result: the client's own words are kept. */
+static void write_apart(request_rec *r, const gw_request *q)
+{
+    gw_header_block block;
+    int i;
+
+    if (r->headers_in == q->proxying->client_headers)
+        r->headers_in = apr_table_copy(r->pool, r->headers_in);
+    write_words(&block, r, q);
+    for (i = 0; i < block.n; i++)
+        apr_table_setn(r->headers_in, block.lines[i].name, block.lines[i].value);
+}
+
+/* Those for which mod_proxy runs its fixups. */
+static int is_sent_as_http(const char *url)
+{
+    static const char *const schemes[] = { "http:", "https:", "ws:", "wss:" };
+
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+            return 1;
+    return 0;
+}
+
+/* Here, behind mod_proxy's balancers, it is known how the request will be sent. */
+static int hook_write_for_scheme(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url,
+                                 const char *proxy_name, apr_port_t proxy_port)
+{
+    const gw_request *q = gw_request_get(r);
+
+    (void)worker;
+    (void)conf;
+    (void)proxy_name;
+    (void)proxy_port;
+    if (q && q->proxying && !is_sent_as_http(url))
+        write_apart(r, q);
+    return DECLINED;
+}
+
+/* A script's environment is made of r->headers_in. */
+static int hook_write_for_handler(request_rec *r)
+{
+    gw_request *q = gw_request_get(r);
+
+    if (q == NULL || q->route || q->proxying || r->proxyreq)
+        return DECLINED;
+    q->proxying = apr_pcalloc(r->pool, sizeof(*q->proxying));
+    q->proxying->client_headers = r->headers_in;
+    write_apart(r, q);
+    return DECLINED;
+}
+
+/* The request that r has its headers from, if it is the gateway's and they were written there; or NULL. */
+static const gw_request *speaker_before(const request_rec *r)
+{
+    request_rec *from = r->prev ? r->prev : r->main;
+    const gw_request *q = NULL;
+
+    while (from && (q = gw_request_get(from)) == NULL)
+        from = from->prev ? from->prev : from->main;
+    return q && q->proxying && from->headers_in != q->proxying->client_headers ? q : NULL;
+}
+
+/* Subrequests and internal redirects of a script's or a file's request are judged by what the client said. What others
+ * have taken out since, such as Content-Length, stays out. */
+static void take_back_words(request_rec *r, const gw_request *before)
+{
+    const apr_array_header_t *now = apr_table_elts(r->headers_in);
+    const apr_array_header_t *client = apr_table_elts(before->proxying->client_headers);
+    int i = 0;
+
+    while (i < now->nelts) {
+        const char *name = APR_ARRAY_IDX(now, i, apr_table_entry_t).key;
+
+        if (is_ours(name) || is_plugins(name, before))
+            apr_table_unset(r->headers_in, name); /* the next one stands here now */
+        else
+            i++;
+    }
+    for (i = 0; i < client->nelts; i++) {
+        const apr_table_entry_t *entry = &APR_ARRAY_IDX(client, i, apr_table_entry_t);
+
+        if (is_ours(entry->key) || is_plugins(entry->key, before))
+            apr_table_addn(r->headers_in, entry->key, entry->val);
+    }
+}
+
+static int hook_hear_client(request_rec *r)
+{
+    const gw_request *before;
+
+    if (gw_request_get(r) == NULL)
+        return DECLINED;
+    if ((before = speaker_before(r)) != NULL)
+        take_back_words(r, before);
+    strip_identity(r);
+    return DECLINED;
+}
+
 void gw_upstream_headers_register(apr_pool_t *p)
 {
     (void)p;
-    ap_hook_check_access(hook_strip_identity, NULL, NULL, GW_ORDER(1000000), AP_AUTH_INTERNAL_PER_URI);
+    ap_hook_check_access(hook_hear_client, NULL, NULL, GW_ORDER(1000000), AP_AUTH_INTERNAL_PER_URI);
+    ap_hook_handler(hook_write_for_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    proxy_hook_scheme_handler(hook_write_for_scheme, NULL, NULL, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, fixups, hook_write_headers, NULL, NULL, APR_HOOK_LAST);
 }
