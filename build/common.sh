@@ -5,12 +5,22 @@
 say() { printf '%s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
+# TEXT as one word that a shell reads as it is.
+shell_word() {
+    case $1 in
+    *[!A-Za-z0-9_./:@%+=-]*) printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf %s "$1" ;;
+    esac
+}
+
 # Build the checkout in DIR (made if need be); more arguments go to configure. Quick when nothing changed.
 build_in() {
     dir=$1
     shift
+    (mkdir -p "$dir" && : >"$dir/build.log") 2>/dev/null ||
+        die "cannot write in $dir: build as $(stat -c %U "$top"), or in a copy of the checkout that is yours;" \
+            "what is built there runs with GW_BUILD_DIR=$dir and a GW_DIR of your own"
     [ -x "$top/configure" ] || (cd "$top" && autoreconf -fi) >/dev/null 2>&1 || die "autoreconf failed in $top"
-    mkdir -p "$dir"
     (
         cd "$dir" || exit 1
         [ -f Makefile ] || "$top/configure" -q "$@" || exit 1
