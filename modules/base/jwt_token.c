@@ -12,6 +12,7 @@
 #include "text.h"
 
 #define MAX_DEPTH 32
+#define MAX_VALUES 4000 /* of each part */
 
 #define BAD_JSON "Bad token; invalid JSON"
 #define BAD_ALG "Bad token; invalid alg"
@@ -22,8 +23,10 @@ static json_t *parse_part(const char *text, size_t len, apr_pool_t *p)
 {
     unsigned char *bytes = apr_palloc(p, len + 1);
     apr_ssize_t n = gw_base64url_decode(bytes, text, len);
-    json_t *json = n > 0 ? gw_json_keep(gw_json_parse((const char *)bytes, (apr_size_t)n, MAX_DEPTH), p) : NULL;
+    json_t *json = NULL;
 
+    if (n > 0)
+        json = gw_json_keep(gw_json_parse_foreign((const char *)bytes, (apr_size_t)n, MAX_DEPTH, MAX_VALUES), p);
     return json_is_object(json) ? json : NULL;
 }
 

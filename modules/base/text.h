@@ -39,6 +39,13 @@ int gw_utf8_is_valid(const char *s, apr_size_t len);
 /* Strict JSON: one value, no trailing bytes, no duplicate members, valid UTF-8, no NUL, at most `depth` deep.
  * New reference or NULL. `depth` is checked before parsing. */
 json_t *gw_json_parse(const char *text, apr_size_t len, int depth);
+/* The same for what a client sent, bounded by what it makes of memory (`{}` is 2 bytes of text, and over 200 of heap):
+ * `max_values` bounds the brackets that open and the commas, both outside strings, which are no fewer than the values
+ * below the first; checked before parsing, too. Integers beyond 64 bits are read as real numbers, all else as above;
+ * reals beyond a double stay refused. */
+json_t *gw_json_parse_foreign(const char *text, apr_size_t len, int depth, apr_size_t max_values);
+/* `max_values` for bodies of up to a MiB, in which a gateway looks for a member or two: at most about 6 MB of heap. */
+#define GW_JSON_BODY_VALUES 50000
 /* What json_dumps wrote, in place: each real number in as few digits as mean the same. NULL stays NULL. Returns it. */
 char *gw_json_shorten(char *text);
 

@@ -92,7 +92,7 @@ static const char *remove_multipart(apr_size_t *left, const gw_key_body *body, c
 
 static int parse_json(gw_key_body *body, apr_pool_t *p)
 {
-    body->json = gw_json_keep(gw_json_parse(body->bytes, body->len, MAX_DEPTH), p);
+    body->json = gw_json_keep(gw_json_parse_foreign(body->bytes, body->len, MAX_DEPTH, GW_JSON_BODY_VALUES), p);
     return json_is_object(body->json);
 }
 

@@ -32,7 +32,7 @@ static int has_part(const char *content_type, const char *bytes, apr_size_t len,
 
 static int has_member(const char *content_type, const char *bytes, apr_size_t len, const char *name, apr_pool_t *p)
 {
-    json_t *object = gw_json_parse(bytes, len, MAX_DEPTH);
+    json_t *object = gw_json_parse_foreign(bytes, len, MAX_DEPTH, GW_JSON_BODY_VALUES);
     int is_there = json_object_get(object, name) != NULL;
 
     (void)content_type, (void)p;

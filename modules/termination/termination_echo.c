@@ -122,7 +122,9 @@ static json_t *describe_body(const gw_echo_request *request, apr_pool_t *p)
         return describe_query(apr_pstrmemdup(p, request->body, request->body_len), p);
     if (is_type(type, "multipart/form-data"))
         return describe_multipart(type, request, p);
-    json = is_type(type, "application/json") ? gw_json_parse(request->body, request->body_len, MAX_DEPTH) : NULL;
+    if (!is_type(type, "application/json"))
+        return json_null();
+    json = gw_json_parse_foreign(request->body, request->body_len, MAX_DEPTH, GW_JSON_BODY_VALUES);
     return json != NULL ? json : json_null();
 }
 

@@ -36,6 +36,21 @@ for (
     is_deeply json_of($res), $body, "$name: body" if $body;
 }
 
+# Numbers that no integer of 64 bits holds, which Perl's JSON cannot write.
+for (
+    ['beside one', $now + 60, $now - 60, 200],
+    ['expired beside one', $now - 1, $now - 60, 401, { exp => 'token expired' }],
+    ['as times', (18446744073709551616) x 2, 401, { nbf => 'token not valid yet' }],
+) {
+    my ($name, $exp, $nbf, $want, $body) = @$_;
+    my $claims = sprintf '{"iss":"%s","exp":%.0f,"nbf":%.0f,"id":18446744073709551616}', $key, $exp, $nbf;
+    for my $time ('first', 'again') {
+        my $res = try_token($path, claims => $claims);
+        is $res->code, $want, "a number beyond 64 bits, $name, $time: $want";
+        is_deeply json_of($res), $body, "$name, $time: body" if $body;
+    }
+}
+
 # A token that was good and cached is judged again each time.
 admin_ok(PATCH => "/plugins/$plugin->{id}", { config => { maximum_expiration => 300 } });
 is_deeply json_of(try_token($path, claims => { iss => $key, exp => $now + 4000, nbf => 1 })),

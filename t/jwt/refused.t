@@ -80,6 +80,8 @@ my @cases = (
     ['invalid UTF-8', with_header('{"alg":"HS256"}', qq({"iss":"\xff"})), $json],
     ['crit unknown', with_header('{"alg":"HS256","crit":["x"]}'), $json], ['crit empty', with_header('{"alg":"HS256","crit":[]}'), $json],
     ['b64 false', with_header('{"alg":"HS256","b64":false}'), $json],
+    ['a number beyond a double', with_header('{"alg":"HS256"}', qq({"iss":"$hs","x":1e400})), $json],
+    ['3,950 empty objects', with_header('{"alg":"HS256"}', qq({"iss":"$hs","x":[) . join(',', ('{}') x 3950) . ']}'), $json],
     ['the key claim an array', with_header('{"alg":"HS256"}', '{"iss":["a"]}'), "Invalid 'iss' in claims"],
     ['the key claim a number', with_header('{"alg":"HS256"}', '{"iss":1}'), "Invalid 'iss' in claims"],
     ['the key claim an object', with_header('{"alg":"HS256"}', '{"iss":{}}'), "Invalid 'iss' in claims"],

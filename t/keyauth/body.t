@@ -20,6 +20,7 @@ my @json = ('application/json');
 my @form = ('application/x-www-form-urlencoded; charset=utf-8');
 my $many = part(a => 'x' x 5000) . part(apikey => $key) . part(b => '2') . "--XX--\r\n";
 my $long = 'z' x 200_000;
+my $ones = join ',', (1) x 49_998; # 50,000 with the brackets and the comma around them
 
 # [name, type, body, what is left of it when the key is hidden]
 my @good = (
@@ -28,6 +29,8 @@ my @good = (
     ['JSON', @json, qq({"a":1.10, "apikey":"$key" ,"b":[]}), '{"a":1.10,"b":[]}'],
     ['multipart', @multi, $many, part(a => 'x' x 5000) . part(b => '2') . "--XX--\r\n"],
     ['a long body', @form, "a=$long&apikey=$key", "a=$long"],
+    ['an integer beyond 64 bits', @json, qq({"id":18446744073709551615,"apikey":"$key"}), '{"id":18446744073709551615}'],
+    ['as many values as may be', @json, qq({"apikey":"$key","a":[$ones]}), qq({"a":[$ones]})],
 );
 my @bad = (
     ['a wrong key', @form, 'apikey=wrong', 'Invalid authentication credentials'],
@@ -37,6 +40,9 @@ my @bad = (
     ['a member twice', @json, qq({"apikey":"$key","apikey":"$key"}), 'No API key found in request'],
     ['a number', @json, '{"apikey":7}', 'No API key found in request'],
     ['no JSON', @json, qq({"apikey":"$key"), 'No API key found in request'],
+    ['a number beyond a double', @json, qq({"a":1e400,"apikey":"$key"}), 'No API key found in request'],
+    ['too many values', @json, qq({"apikey":"$key","a":[$ones,1]}), 'No API key found in request'],
+    ['a MiB of empty objects', @json, '[' . join(',', ('{}') x 349_000) . ']', 'No API key found in request'],
     ['another type', 'text/plain', "apikey=$key", 'No API key found in request'],
     ['no type', undef, "apikey=$key", 'No API key found in request'],
     ['nothing', @form, '', 'No API key found in request'],
@@ -67,6 +73,8 @@ for (@good) {
 }
 my $res = call(POST => $path, [@form, "apikey=other&a=1"], apikey => $key);
 is body_of($res), 'a=1', 'a key in the header hides the field of that name too';
+$res = call(POST => $path, [@json, '{"id":18446744073709551615,"apikey":"other"}'], apikey => $key);
+is body_of($res), '{"id":18446744073709551615}', 'and the member, beside an integer beyond 64 bits';
 
 # Chunked, and the next request on the same connection is understood.
 my $chunked = sub {

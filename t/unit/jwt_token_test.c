@@ -15,6 +15,16 @@ static apr_pool_t *pool;
 #define ALG_ERROR "Bad token; invalid alg"
 #define SIGNATURE_ERROR "Bad token; invalid signature"
 
+/* `item` so often in a list, which is a payload's only claim. */
+static const char *list_of(const char *item, int n)
+{
+    apr_array_header_t *items = apr_array_make(pool, n, sizeof(char *));
+
+    while (n-- > 0)
+        APR_ARRAY_PUSH(items, const char *) = item;
+    return apr_pstrcat(pool, "{\"a\":[", apr_array_pstrcat(pool, items, ','), "]}", NULL);
+}
+
 /* Three parts from plain texts; the signature is any bytes. */
 static const char *token_of(const char *header, const char *payload)
 {
@@ -67,6 +77,8 @@ static const struct { const char *header, *payload, *want, *why; } parsed[] = {
     { HS256, "{\"iss\":\"\xff\xfe\"}", JSON_ERROR, "invalid UTF-8" },
     { HS256, "{\"iss\":\"\xed\xa0\x80\"}", JSON_ERROR, "a surrogate in UTF-8" },
     { HS256, "{'iss':'a'}", JSON_ERROR, "no JSON" },
+    { HS256, "{\"id\":18446744073709551615}", NULL, "an integer beyond 64 bits" },
+    { HS256, "{\"id\":1e400}", JSON_ERROR, "a number beyond a double" },
 };
 
 /* Tokens that are wrong as text. */
@@ -116,6 +128,12 @@ static const struct { const char *payload; int exp, nbf; double max; const char 
     { "{\"exp\":1301}", 1, 0, 300, "{\"exp\":\"exceeds maximum allowed expiration\"}", "exp beyond it" },
     { "{}", 0, 0, 300, "{\"exp\":\"exceeds maximum allowed expiration\"}", "no exp where there is a maximum" },
     { "{\"exp\":1e300}", 1, 0, 0, NULL, "a huge exp is ahead" },
+    { "{\"exp\":18446744073709551615}", 1, 0, 0, NULL, "one beyond 64 bits, too" },
+    { "{\"exp\":-18446744073709551615}", 1, 0, 0, "{\"exp\":\"token expired\"}", "or long ago" },
+    { "{\"nbf\":18446744073709551615}", 0, 1, 0, "{\"nbf\":\"token not valid yet\"}", "nbf beyond 64 bits" },
+    { "{\"id\":18446744073709551615,\"exp\":1001,\"nbf\":1000}", 1, 1, 300, NULL, "beside a number beyond 64 bits" },
+    { "{\"id\":18446744073709551615,\"exp\":1000,\"nbf\":1000}", 1, 1, 300, "{\"exp\":\"token expired\"}",
+      "where times are what they are" },
 };
 
 static const char *header_of(void *baton, const char *name)
@@ -157,6 +175,12 @@ static void test_parsing(void)
     is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), JSON_ERROR, "a little too deep");
     token = token_of(HS256, nested(20));
     is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), NULL, "deep, but not too deep");
+    token = token_of(HS256, list_of("{}", 3950));
+    is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), JSON_ERROR, "3,950 empty objects");
+    token = token_of(HS256, list_of("1", 4000));
+    is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), JSON_ERROR, "a list a little too long");
+    token = token_of(HS256, list_of("1", 3999));
+    is_str(gw_jwt_parse(&jwt, token, strlen(token), pool), NULL, "long, but not too long");
     token = memset(apr_pcalloc(pool, 10001), '.', 10000);
     is_str(gw_jwt_parse(&jwt, token, 10000, pool), JSON_ERROR, "10,000 dots");
     token = token_of(HS256, apr_pstrcat(pool, "{\"iss\":\"", memset(apr_pcalloc(pool, 13001), 'a', 13000), "\"}", NULL));
@@ -193,7 +217,7 @@ static void test_claims(void)
     size_t i;
 
     for (i = 0; i < COUNT(claims); i++) {
-        json_t *payload = json_loads(claims[i].payload, 0, NULL);
+        json_t *payload = gw_json_parse_foreign(claims[i].payload, strlen(claims[i].payload), 32, 100);
         gw_jwt_rules rules = { .verify_exp = claims[i].exp, .verify_nbf = claims[i].nbf,
                                .maximum_expiration_s = claims[i].max };
 

@@ -6,6 +6,7 @@
 #include "keyauth_find.h"
 #include "keyauth_rest.h"
 #include "keyauth_schema.h"
+#include "many_values.h"
 #include "schema.h"
 #include "tap.h"
 
@@ -116,6 +117,8 @@ static void test_bodies(apr_pool_t *p)
         { JSON, "{\"k\\u0065y\":\"k\",\"a\":1}", "k", 1, "{\"a\":1}", "an escaped name" },
         { JSON, "{\"key\":[\"1\",\"2\"],\"a\":1}", "", 2, "{\"a\":1}", "an array is more than one" },
         { JSON, "{\"key\":7}", NULL, 0, "{}", "a number is no key" },
+        { JSON, "{\"id\":18446744073709551615,\"key\":\"k\"}", "k", 1, "{\"id\":18446744073709551615}",
+          "beside an integer beyond 64 bits, which stays as it was written" },
         { JSON, "{\"a\":{\"key\":\"k\"}}", NULL, 0, "{\"a\":{\"key\":\"k\"}}", "nested is not there" },
         { MULTI, PART("a", "1") PART("key", "k") "--X--\r\n", "k", 1, PART("a", "1") "--X--\r\n", "a part" },
         { MULTI, PART("key", "1") PART("key", "2") "--X--\r\n", "1", 2, "--X--\r\n", "two parts" },
@@ -125,6 +128,7 @@ static void test_bodies(apr_pool_t *p)
         { JSON, "[\"key\"]", "no object" },
         { JSON, "{\"key\":\"a\",\"key\":\"b\"}", "a member twice" },
         { JSON, "{\"key\":", "cut short" },
+        { JSON, "{\"a\":1e400,\"key\":\"k\"}", "a number beyond a double" },
         { "text/plain", "key=1", "another type" },
         { "application/jsonp", "{\"key\":\"k\"}", "nearly the type" },
     };
@@ -147,6 +151,18 @@ static void test_bodies(apr_pool_t *p)
     for (i = 0; i < COUNT(garbled); i++)
         ok(gw_key_body_parse(garbled[i].type, garbled[i].body, strlen(garbled[i].body), p) == NULL, garbled[i].why);
     ok(gw_key_body_parse(FORM, "key=\0", 5, p) == NULL, "a form with a NUL");
+}
+
+static void test_body_bound(apr_pool_t *p)
+{
+    const char *text = object_of_values("\"key\":\"k\"", GW_JSON_BODY_VALUES, p);
+    gw_key_body *body = gw_key_body_parse(JSON, text, strlen(text), p);
+    int count;
+
+    if (ok(body != NULL, "as many values as may be"))
+        is_str(gw_key_body_get(&count, body, "key", p), "k", "and the key beside them");
+    text = object_of_values("\"key\":\"k\"", GW_JSON_BODY_VALUES + 1, p);
+    ok(gw_key_body_parse(JSON, text, strlen(text), p) == NULL, "one more is no JSON");
 }
 
 /* ---- config ---- */
@@ -230,6 +246,7 @@ int main(void)
     test_places(p);
     test_switches(p);
     test_bodies(p);
+    test_body_bound(p);
     test_config(p);
     test_rest(p);
     apr_pool_destroy(p);

@@ -3,6 +3,7 @@
  * session_rules_test.c - how long sessions live, what is renewed when, both sets of parameter names, logout.
  */
 #include "arena.h"
+#include "many_values.h"
 #include "schema.h"
 #include "session_life.h"
 #include "session_logout.h"
@@ -287,6 +288,7 @@ static void test_logout(apr_pool_t *p)
         { "application/json", "{\"a\":{\"session_logout\":true}}", 0, "not at the top" },
         { "application/json", "[\"session_logout\"]", 0, "no object" },
         { "application/json", "{\"session_logout\":true", 0, "garbled" },
+        { "application/json", "{\"id\":18446744073709551615,\"session_logout\":1}", 1, "beside a large integer" },
         { "multipart/form-data; boundary=b",
           "--b\r\nContent-Disposition: form-data; name=\"session_logout\"\r\n\r\n1\r\n--b--\r\n", 1, "multipart" },
         { "multipart/form-data; boundary=b",
@@ -295,11 +297,16 @@ static void test_logout(apr_pool_t *p)
         { NULL, "session_logout=1", 0, "nor has what has no type" },
         { "application/json", "", 0, "nothing" },
     };
+    const char *body;
     size_t i;
 
     for (i = 0; i < COUNT(rows); i++)
         is_int(gw_logout_is_in_body(rows[i].type, rows[i].body, strlen(rows[i].body), "session_logout", p),
                rows[i].want, rows[i].why);
+    body = object_of_values("\"session_logout\":1", GW_JSON_BODY_VALUES, p);
+    is_int(gw_logout_is_in_body("application/json", body, strlen(body), "session_logout", p), 1, "among many values");
+    body = object_of_values("\"session_logout\":1", GW_JSON_BODY_VALUES + 1, p);
+    is_int(gw_logout_is_in_body("application/json", body, strlen(body), "session_logout", p), 0, "among too many");
     is_int(gw_logout_is_in_query("a=1&session_logout=0", "session_logout", p), 1, "in a query string");
     is_int(gw_logout_is_in_query("session_logout", "session_logout", p), 1, "bare");
     is_int(gw_logout_is_in_query("a=session_logout", "session_logout", p), 0, "as a value");

@@ -2,6 +2,7 @@
 /*
  * termination_test.c - what request-termination may be told, and what echo makes of a request.
  */
+#include "many_values.h"
 #include "schema_tap.h"
 #include "termination_echo.h"
 #include "termination_schema.h"
@@ -71,12 +72,32 @@ static void check_texts(void)
     is_str(gw_termination_text(200), NULL, "nor has 200");
 }
 
+/* A body of so many values: what is told of it. */
+static int is_body_told(int nvalues)
+{
+    apr_table_t *headers = apr_table_make(pool, 1);
+    const char *body = object_of_values("\"b\":1", nvalues, pool);
+    gw_echo_request request = { .scheme = "http", .method = "POST", .path = "/p", .host = "h", .headers = headers,
+                                .body = body, .body_len = strlen(body) };
+    json_t *seen;
+    int is_told;
+
+    apr_table_addn(headers, "Content-Type", "application/json");
+    seen = gw_echo_describe(&request, pool);
+    is_told = json_is_object(json_object_get(seen, "body"));
+    json_decref(seen);
+    return is_told;
+}
+
 static void check_echo(void)
 {
     static const struct { const char *type, *body; int len; const char *want, *raw, *why; } rows[] = {
         { NULL, "abc", 3, "null", "\"abc\"", "a body of no type" },
         { "application/json", "{\"a\":[1]}", 9, "{\"a\":[1]}", "\"{\\\"a\\\":[1]}\"", "JSON" },
         { "application/json", "{", 1, "null", "\"{\"", "broken JSON" },
+        { "application/json", "{\"a\":[18446744073709551615,9007199254740993]}", 45,
+          "{\"a\":[1.8446744073709551616e19,9007199254740993]}", NULL, "an integer beyond 64 bits" },
+        { "application/json", "[1e400]", 7, "null", "\"[1e400]\"", "a number beyond a double" },
         { "application/x-www-form-urlencoded; charset=utf-8", "a=1&b=x+y&a=2", 13, "{\"a\":[\"1\",\"2\"],\"b\":\"x y\"}",
           "\"a=1&b=x+y&a=2\"", "a form" },
         { "multipart/form-data; boundary=B",
@@ -104,6 +125,8 @@ static void check_echo(void)
         is_json(json_object_get(json_object_get(seen, "headers"), "x-one"), "[\"1\",\"\xc3\xa4\"]", "headers");
         json_decref(seen);
     }
+    ok(is_body_told(GW_JSON_BODY_VALUES), "a body of many values");
+    ok(!is_body_told(GW_JSON_BODY_VALUES + 1), "one more is told as text alone");
 }
 
 int main(void)

@@ -189,6 +189,52 @@ static void test_json(void)
     }
 }
 
+static void test_foreign_json(void)
+{
+    static const struct { const char *text; size_t len; const char *want, *why; } rows[] = {
+        { TEXT("{\"a\":1,\"b\":[2.5,-3]}"), "{\"a\":1,\"b\":[2.5,-3]}", "an ordinary object" },
+        { TEXT("[1,2,3,4,5,6]"), "[1,2,3,4,5,6]", "a bracket and five commas: as many as allowed" },
+        { TEXT("[1,2,3,4,5,6,7]"), NULL, "one more" },
+        { TEXT("[[],[],[]]"), "[[],[],[]]", "four brackets and two commas" },
+        { TEXT("[[],[],[[]]]"), NULL, "one more" },
+        { TEXT("[{},{},{\"a\":1,\"b\":2}]"), NULL, "objects count, and what parts their members" },
+        { TEXT("[\"{,[,{,[,\\\",,,,,,,,,\"]"), "[\"{,[,{,[,\\\",,,,,,,,,\"]", "what is in strings does not count" },
+        { TEXT("[[[[[1]]]]]"), NULL, "too deep" },
+        { TEXT("{\"a\":1,\"a\":2}"), NULL, "a member twice" },
+        { TEXT("9223372036854775807"), "9223372036854775807", "the largest integer" },
+        { TEXT("9223372036854775808"), "9.223372036854775808e18", "one more is a real number" },
+        { TEXT("-9223372036854775808"), "-9223372036854775808", "the smallest integer" },
+        { TEXT("-9223372036854775809"), "-9.223372036854775808e18", "one less is a real number" },
+        { TEXT("[18446744073709551615,9007199254740993,1.5]"), "[18446744073709551616.0,9007199254740993,1.5]",
+          "the others stay what they are" },
+        { TEXT("{\"99999999999999999999\":\"\\\"99999999999999999999\"}"),
+          "{\"99999999999999999999\":\"\\\"99999999999999999999\"}", "digits in strings are text" },
+        { TEXT("{\"\\\"99999999999999999999\":99999999999999999999}"), "{\"\\\"99999999999999999999\":1e20}",
+          "also where a number is too large" },
+        { TEXT("[99999999999999999999.5,99999999999999999999e1,99999999999999999999]"), "[1e20,1e21,1e20]",
+          "real numbers with as many digits" },
+        { TEXT("[99999999999999999999,1e400]"), NULL, "a real number that is too large" },
+        { TEXT("1e400"), NULL, "alone" },
+        { TEXT("[099999999999999999999]"), NULL, "a zero in front" },
+        { TEXT("[99999999999999999999"), NULL, "cut short" },
+        { TEXT("[99999999999999999999,\"\\"), NULL, "cut short in a string" },
+        { TEXT("{\"a\":99999999999999999999,\"a\":2}"), NULL, "a member twice, and a large number" },
+        { TEXT("99999999999999999999 x"), NULL, "trailing bytes" },
+    };
+    char digits[401];
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        json_t *json = gw_json_parse_foreign(rows[i].text, rows[i].len, 4, 6);
+        json_t *want = rows[i].want != NULL ? json_loads(rows[i].want, JSON_DECODE_ANY, NULL) : NULL;
+
+        ok(json == NULL ? rows[i].want == NULL : json_equal(json, want), rows[i].why);
+        json_decref(json);
+        json_decref(want);
+    }
+    memset(digits, '9', sizeof(digits));
+    ok(gw_json_parse_foreign(digits, sizeof(digits), 4, 6) == NULL, "an integer of 401 digits");
+}
+
 static void test_short_numbers(void)
 {
     static const struct { const char *text, *want; } rows[] = {
@@ -227,6 +273,7 @@ int main(void)
     test_secure();
     test_utf8();
     test_json();
+    test_foreign_json();
     test_short_numbers();
     apr_terminate();
     return done();
