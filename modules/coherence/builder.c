@@ -105,7 +105,7 @@ static int take_change(builder *b, const gw_change *change, apr_uint64_t g)
 
 static void publish(builder *b, apr_uint64_t g)
 {
-    gw_snapshot *snapshot = gw_workshop_link(b->shop, g);
+    gw_snapshot *snapshot = gw_workshop_link(b->shop);
 
     gw_told_log(b->told, snapshot, gw_slots_is_first(b->child->slots, b->child->slot), b->child->s);
     gw_publish(b->child->publisher, snapshot);
@@ -118,7 +118,7 @@ static void publish(builder *b, apr_uint64_t g)
 static void show_addresses(builder *b)
 {
     if (b->is_published && gw_workshop_is_outdated(b->shop))
-        gw_publish(b->child->publisher, gw_workshop_link(b->shop, GW_LOAD(b->child->applied)));
+        gw_publish(b->child->publisher, gw_workshop_link(b->shop));
 }
 
 /* ---- reading the store ---- */

@@ -233,7 +233,7 @@ static void publish_nothing(void)
 {
     gw_workshop *shop = gw_workshop_make(NULL);
 
-    gw_publish(child->publisher, gw_workshop_link(shop, 1));
+    gw_publish(child->publisher, gw_workshop_link(shop));
     child->applied = child->tried = gw_slots_generation(child->slots);
     gw_slots_apply(child->slots, child->slot, child->applied, GW_SLOT_READY);
 }

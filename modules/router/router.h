@@ -63,14 +63,15 @@ const char *gw_program_failure(const gw_program *program, int i);
 
 /* Build the index over `n` routes (borrowed; they must outlive it); those without http or https among their protocols
  * are left out. Paths and header values that cannot be used (a regex that does not compile) are skipped and told
- * through `warn` (may be NULL). A route without a program gets one of the router's own. Memory is the router's own. */
+ * through `warn` (may be NULL). A route without a program gets one of the router's own. Memory is the router's own.
+ * For tests and benches, which have no places: snapshots' routers follow. */
 gw_router *gw_router_make(const gw_route *const *routes, int n,
                           void (*warn)(void *baton, const gw_route *route, const char *what), void *baton);
 /* The router of these routes, after one of most of them: it shares the index of `before` (NULL = none) and has one of
  * its own for what came since, until that is too much. So a change among ten thousand routes costs little. `shown`:
  * each route at its place (gw_route), NULL where there is none; borrowed, it must outlive the router. */
 gw_router *gw_router_follow(const gw_router *before, const gw_route *const *shown, int nplaces);
-/* 1 when they share an index. */
+/* 1 when they share an index: for tests. */
 int gw_router_follows(const gw_router *router, const gw_router *before);
 /* `route` will be shown no more by the routers that follow: 1 when an index that they may share has it, which keeps its
  * life then, until gw_router_destroy gives it back; 0: the caller's affair. */

@@ -4,11 +4,6 @@
 
 #include "sni_name.h"
 
-apr_uint64_t gw_snapshot_generation(const gw_snapshot *snapshot)
-{
-    return snapshot->generation;
-}
-
 const gw_router *gw_snapshot_router(const gw_snapshot *snapshot)
 {
     return snapshot->router;

@@ -44,7 +44,6 @@ typedef struct gw_counts {
 
 typedef struct gw_snapshot gw_snapshot;
 
-apr_uint64_t gw_snapshot_generation(const gw_snapshot *snapshot);
 const gw_router *gw_snapshot_router(const gw_snapshot *snapshot);
 /* Of a route of this snapshot. NULL when it has no service or that is gone. */
 gw_service *gw_snapshot_service(const gw_snapshot *snapshot, const gw_route *route);
@@ -107,7 +106,7 @@ void gw_workshop_clear(gw_workshop *shop);
 void gw_workshop_put(gw_workshop *shop, const gw_entity *entity, const json_t *row);
 void gw_workshop_remove(gw_workshop *shop, const gw_entity *entity, const char *id);
 /* A new snapshot of what the workshop holds. The caller counts who uses it and gives it back by gw_snapshot_destroy. */
-gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation);
+gw_snapshot *gw_workshop_link(gw_workshop *shop);
 /* Free a snapshot that nobody refers to any more, and the rows that were shown by it alone; builder thread only. In any
  * order. */
 void gw_snapshot_destroy(gw_workshop *shop, gw_snapshot *snapshot);

@@ -138,7 +138,7 @@ typedef struct gw_route_view {
 
 struct gw_snapshot {
     gw_arena *arena;
-    apr_uint64_t generation, link;
+    apr_uint64_t link;
     gw_counts counts;
     gw_router *router;
     int nplaces, nroutes;

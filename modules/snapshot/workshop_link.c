@@ -297,14 +297,13 @@ static gw_router *link_router(gw_workshop *shop, const gw_snapshot *snapshot)
     return gw_router_follow(before, snapshot->shown, snapshot->nplaces);
 }
 
-gw_snapshot *gw_workshop_link(gw_workshop *shop, apr_uint64_t generation)
+gw_snapshot *gw_workshop_link(gw_workshop *shop)
 {
     gw_arena *arena = gw_arena_make(4096), *scratch = gw_arena_make(4096);
     gw_snapshot *snapshot = gw_arena_calloc(arena, sizeof(*snapshot));
     linking l = { .shop = shop, .snapshot = snapshot, .scratch = scratch };
 
     snapshot->arena = arena;
-    snapshot->generation = generation;
     snapshot->link = ++shop->links;
     snapshot->warnings.elt_size = sizeof(gw_warning);
     prepare_plans(&l);

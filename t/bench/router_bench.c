@@ -78,12 +78,12 @@ static void bench_link(int n, int with_plugins, int has_service)
     gw_workshop_use_plugins(shop, &known, 1);
     for (i = 0; i < n; i++)
         put_rows(shop, i, with_plugins, has_service);
-    before = gw_workshop_link(shop, 1);
+    before = gw_workshop_link(shop);
     loaded = cpu_ns() - began;
     for (i = 0; i < CHANGES; i++) {
         began = cpu_ns();
         put_rows(shop, i, with_plugins, has_service);
-        s = gw_workshop_link(shop, 2);
+        s = gw_workshop_link(shop);
         gw_snapshot_destroy(shop, before);
         before = s;
         linked += (cpu_ns() - began) / CHANGES;

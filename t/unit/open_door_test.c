@@ -81,7 +81,7 @@ static gw_workshop *make_shop(const row *rows, int nrows, int nroutes)
 /* How many open doors the shop has now; *last is one of them. */
 static int count_doors(gw_workshop *shop, gw_warning *last)
 {
-    gw_snapshot *snapshot = gw_workshop_link(shop, 1);
+    gw_snapshot *snapshot = gw_workshop_link(shop);
     const apr_array_header_t *warnings = gw_snapshot_warnings(snapshot);
     int n = 0;
 

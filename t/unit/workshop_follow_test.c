@@ -97,14 +97,14 @@ int main(void)
     put_service(shop, "off", 0);
     for (i = 0; i < IDS; i++)
         put_route(shop, i);
-    current = gw_workshop_link(shop, 1);
+    current = gw_workshop_link(shop);
     for (i = 0; i < STEPS; i++) {
         gw_snapshot *before = current;
         apr_pool_t *p;
 
         apr_pool_create(&p, pool);
         change_something(shop);
-        current = gw_workshop_link(shop, (apr_uint64_t)i + 2);
+        current = gw_workshop_link(shop);
         followed += gw_router_follows(gw_snapshot_router(current), gw_snapshot_router(before));
         k = below(HELD); /* the place of one that was held until now */
         if (held[k] != NULL)
@@ -117,7 +117,7 @@ int main(void)
         }
         if (below(50) == 0) { /* no publisher does so, but it is allowed */
             gw_snapshot_destroy(shop, current);
-            current = gw_workshop_link(shop, (apr_uint64_t)i + 2);
+            current = gw_workshop_link(shop);
         }
         apr_pool_destroy(p);
     }

@@ -18,7 +18,7 @@ static void test_plans(void)
     put_route(shop, "r2", "/b", "s1");
     put_route(shop, "r3", "/c", "s2");
     put_route(shop, "r4", "/d", NULL);
-    s = gw_workshop_link(shop, 1);
+    s = gw_workshop_link(shop);
     is_int((int)plan_of(s, "/a")->phases, 0, "no plugins: no phases");
     ok(plan_of(s, "/a") == plan_of(s, "/c"), "... and one plan for all");
     gw_snapshot_destroy(shop, s);
@@ -28,7 +28,7 @@ static void test_plans(void)
     put_plugin(shop, "p2", "limit", 5, "r2", NULL, NULL);
     put_plugin(shop, "p3", "limit", 3, "r1", "s1", NULL);
     put_plugin(shop, "p4", "key", 1, "r1", NULL, NULL);
-    s = gw_workshop_link(shop, 2);
+    s = gw_workshop_link(shop);
     is_int(minute_of(plan_of(s, "/a")), 3, "route and service before route or service");
     is_int(minute_of(plan_of(s, "/b")), 5, "route before service");
     is_int(minute_of(plan_of(s, "/c")), 100, "global where nothing else is");
@@ -41,14 +41,14 @@ static void test_plans(void)
 
     gw_workshop_remove(shop, &gw_entity_plugins, "p3");
     put_plugin(shop, "p2", "old-limit", 6, "r1", NULL, NULL);
-    s = gw_workshop_link(shop, 3);
+    s = gw_workshop_link(shop);
     is_int(minute_of(plan_of(s, "/a")), 6, "a plugin row can move to another route; an alias is as good as the name");
     is_int(minute_of(plan_of(s, "/b")), 10, "... and is gone where it was");
     gw_snapshot_destroy(shop, s);
     put(shop, &gw_entity_plugins,
         json_pack("{s:s, s:s, s:{}, s:{s:s}, s:b}", "id", "p2", "name", "limit", "config", "route", "id", "r1",
                   "enabled", 0));
-    s = gw_workshop_link(shop, 4);
+    s = gw_workshop_link(shop);
     is_int(minute_of(plan_of(s, "/a")), 10, "behind a disabled row the next level applies");
     gw_snapshot_destroy(shop, s);
     gw_workshop_destroy(shop);
@@ -73,7 +73,7 @@ static void test_many_plans(void)
         if (i < N)
             put_plugin(shop, plugin, "limit", i + 1, route, NULL, NULL);
     }
-    s = gw_workshop_link(shop, 1);
+    s = gw_workshop_link(shop);
     for (int i = 0; i < 2 * N; i++) {
         char path[16];
 
@@ -96,7 +96,7 @@ static void test_consumers(void)
     put_route(shop, "r2", "/b", "s1");
     put_route(shop, "r3", "/c", NULL);
     put_plugin(shop, "p1", "limit", 1, "r1", NULL, "c1");
-    s = gw_workshop_link(shop, 1);
+    s = gw_workshop_link(shop);
     ok(plan_of(s, "/a")->by_consumer == 1 << 1, "a consumer's row at a route: the plan says so");
     is_int((int)plan_of(s, "/a")->phases, GW_PHASE_AUTHZ, "... and its phases count");
     is_int(minute_of(plan_of(s, "/a")), -1, "... but without the consumer nothing applies");
@@ -106,14 +106,14 @@ static void test_consumers(void)
     put_plugin(shop, "p2", "limit", 1, NULL, NULL, "c1");
     put_plugin(shop, "p3", "limit", 1, NULL, NULL, "c2");
     gw_workshop_remove(shop, &gw_entity_plugins, "p2");
-    s = gw_workshop_link(shop, 2);
+    s = gw_workshop_link(shop);
     ok(plan_of(s, "/c")->by_consumer == 1 << 1, "as long as one consumer has a row");
     ok(plan_of(s, "/b") == plan_of(s, "/c"), "equal sets are one plan");
     gw_snapshot_destroy(shop, s);
     gw_workshop_remove(shop, &gw_entity_plugins, "p3");
     gw_workshop_remove(shop, &gw_entity_plugins, "p1");
     put_plugin(shop, "p4", "key", 1, NULL, NULL, "c2");
-    s = gw_workshop_link(shop, 3);
+    s = gw_workshop_link(shop);
     ok(plan_of(s, "/a")->by_consumer == 0, "none left; a plugin that knows no consumers does not count");
     gw_snapshot_destroy(shop, s);
     gw_workshop_destroy(shop);
@@ -129,35 +129,35 @@ static void test_unusable(void)
     put_route(shop, "r2", "/two", "s2");
     put_service(shop, "s1", "one", 1);
     put_service(shop, "s2", "two", 1);
-    s = gw_workshop_link(shop, 1);
+    s = gw_workshop_link(shop);
     is_int(plan_of(s, "/one")->is_unusable, 0, "without plugins all is well");
     gw_snapshot_destroy(shop, s);
     put_plugin(shop, "p", "unheard-of", 1, "r1", NULL, NULL);
-    s = gw_workshop_link(shop, 2);
+    s = gw_workshop_link(shop);
     is_int(plan_of(s, "/one")->is_unusable, 1, "a row of its route");
     is_int(plan_of(s, "/two")->is_unusable, 0, "... is not another route's");
     gw_snapshot_destroy(shop, s);
     put_plugin(shop, "p", "unheard-of", 1, NULL, "s2", NULL);
-    s = gw_workshop_link(shop, 3);
+    s = gw_workshop_link(shop);
     is_int(plan_of(s, "/one")->is_unusable, 0, "a row of a service is not another service's");
     is_int(plan_of(s, "/two")->is_unusable, 1, "... but all its routes'");
     gw_snapshot_destroy(shop, s);
     put_plugin(shop, "p", "unheard-of", 1, NULL, NULL, NULL);
-    s = gw_workshop_link(shop, 4);
+    s = gw_workshop_link(shop);
     is_int(plan_of(s, "/one")->is_unusable, 1, "a global row is everybody's");
     gw_snapshot_destroy(shop, s);
     put(shop, &gw_entity_plugins, json_pack("{s:s, s:s, s:b}", "id", "p", "name", "unheard-of", "enabled", 0));
-    s = gw_workshop_link(shop, 5);
+    s = gw_workshop_link(shop);
     is_int(plan_of(s, "/one")->is_unusable, 0, "a disabled row is nobody's");
     gw_snapshot_destroy(shop, s);
     put(shop, &gw_entity_plugins,
         json_pack("{s:s, s:s, s:[s]}", "id", "p", "name", "unheard-of", "protocols", "tcp"));
-    s = gw_workshop_link(shop, 6);
+    s = gw_workshop_link(shop);
     is_int(plan_of(s, "/one")->is_unusable, 0, "nor one for protocols that are not served");
     gw_snapshot_destroy(shop, s);
     put_plugin(shop, "p", "unheard-of", 1, NULL, NULL, NULL);
     gw_workshop_remove(shop, &gw_entity_plugins, "p");
-    s = gw_workshop_link(shop, 7);
+    s = gw_workshop_link(shop);
     is_int(plan_of(s, "/one")->is_unusable, 0, "nor one that is gone");
     gw_snapshot_destroy(shop, s);
     gw_workshop_destroy(shop);

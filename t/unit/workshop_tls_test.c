@@ -71,17 +71,17 @@ static void test_names(const made *a, const made *b)
     unsigned char old[GW_CERTIFICATE_MARK];
 
     put_sni(shop, "s1", "a.test", "c1"); /* before its certificate */
-    first = gw_workshop_link(shop, 1);
+    first = gw_workshop_link(shop);
     ok(mark_of(first, "a.test") == NULL, "a name without its certificate");
     put_certificate(shop, "c1", a);
     put_sni(shop, "s2", "*.b.test", "c1");
-    second = gw_workshop_link(shop, 2);
+    second = gw_workshop_link(shop);
     ok(mark_of(second, "a.test") != NULL && mark_of(second, "x.b.test") != NULL, "both names");
     ok(mark_of(second, "b.test") == NULL && mark_of(second, NULL) == NULL, "and no others");
     memcpy(old, mark_of(second, "a.test"), sizeof(old));
     put_certificate(shop, "c1", b);
     gw_workshop_remove(shop, &gw_entity_snis, "s2");
-    third = gw_workshop_link(shop, 3);
+    third = gw_workshop_link(shop);
     ok(!is_same(mark_of(third, "a.test"), old), "the row changed: another certificate");
     ok(mark_of(third, "x.b.test") == NULL, "a name is gone");
     ok(is_same(mark_of(second, "x.b.test"), old), "an older snapshot shows what it did");
@@ -92,7 +92,7 @@ static void test_names(const made *a, const made *b)
     gw_snapshot_destroy(shop, third);
     put_certificate(shop, "c2", a);
     put_sni(shop, "s3", "*never.test", "c2");
-    first = gw_workshop_link(shop, 4);
+    first = gw_workshop_link(shop);
     is_int(has_warning(first, "sni-never-matches"), 1, "a name that nobody has");
     gw_workshop_destroy(shop);
 }
@@ -109,17 +109,17 @@ static void test_trusts(const made *a, const made *b, const made *ca, const made
     put_service(shop, "plain", NULL, NULL);
     put_service(shop, "shows", "c1", NULL);
     put_service(shop, "judges", NULL, "ca1");
-    first = gw_workshop_link(shop, 1);
+    first = gw_workshop_link(shop);
     ok(trust_of(first, "plain") == NULL, "a service that needs nothing has nothing");
     ok(trust_of(first, "shows")->shown != NULL && trust_of(first, "shows")->trusted == NULL, "one that shows");
     ok(trust_of(first, "judges")->shown == NULL && trust_of(first, "judges")->trusted != NULL, "one that judges");
     trust = trust_of(first, "shows");
     trust->worker = shop; /* anything */
     put_certificate(shop, "c1", a);
-    second = gw_workshop_link(shop, 2);
+    second = gw_workshop_link(shop);
     ok(trust_of(second, "shows") == trust, "the same content again: connections live on");
     put_certificate(shop, "c1", b);
-    third = gw_workshop_link(shop, 3);
+    third = gw_workshop_link(shop);
     ok(trust_of(third, "shows") != trust && trust_of(third, "judges") == trust_of(first, "judges"),
        "another certificate: for those who show it alone");
     gw_snapshot_destroy(shop, first);
@@ -128,14 +128,14 @@ static void test_trusts(const made *a, const made *b, const made *ca, const made
     is_int(nreleased, 1, "and no longer");
     gw_workshop_remove(shop, &gw_entity_ca_certificates, "ca1");
     put_certificate(shop, "c1", weak);
-    first = gw_workshop_link(shop, 4);
+    first = gw_workshop_link(shop);
     ok(trust_of(first, "shows")->problem != NULL && trust_of(first, "shows")->shown == NULL, "one that cannot be shown");
     is_int(has_warning(first, "client-certificate-not-usable"), 1, "is told");
     is_int(has_warning(first, "certificate-not-usable"), 1, "of the certificate, too");
     ok(trust_of(first, "judges")->trusted != NULL, "an authority that is gone: nobody is trusted");
     is_int(has_warning(first, "ca-certificate-missing"), 1, "is told");
     put_service(shop, "shows", NULL, NULL);
-    second = gw_workshop_link(shop, 5);
+    second = gw_workshop_link(shop);
     ok(trust_of(second, "shows") == NULL, "nothing to show any more");
     gw_workshop_destroy(shop);
 }
