@@ -202,6 +202,30 @@ const gw_error *gw_refusal_nul(const char *field, apr_pool_t *p)
                       json_pack("{s:s}", field, "must not contain NUL characters"), p);
 }
 
+void gw_refusal_find_first(gw_db *db, const gw_table *table, const char *const *params, int is_new, apr_pool_t *p)
+{
+    const gw_fault fault = db->fault;
+    const char *name = table->entity->name, *seen;
+    int i;
+
+    if (db->ops->driver != GW_SQLITE || fault.kind != GW_FAULT_UNIQUE)
+        return;
+    for (i = 0; i < table->ncolumns; i++) {
+        const gw_column *column = &table->columns[i];
+        const char *const values[] = { params[i], is_new ? "" : params[0] }; /* a new row is no other's */
+
+        if ((i == 0 || (column->field->flags & GW_UNIQUE)) && params[i] != NULL &&
+            gw_db_read_one(&seen, db,
+                           apr_psprintf(p, "SELECT 1 FROM \"%s\" WHERE \"%s\" = $1 AND \"id\" <> $2 LIMIT 1", name,
+                                        column->name),
+                           2, values, p) == APR_SUCCESS)
+            break;
+    }
+    db->fault = fault; /* not that of our questions */
+    if (i < table->ncolumns)
+        apr_snprintf(db->fault.object, sizeof(db->fault.object), "%s.%s", name, table->columns[i].name);
+}
+
 apr_status_t gw_refusal_of_write(const gw_error **err, gw_db *db, apr_status_t rv, const gw_table *table,
                                  const json_t *row, apr_pool_t *p)
 {

@@ -97,6 +97,8 @@ apr_status_t gw_row_insert(const gw_error **err, gw_db *db, const gw_entity *ent
     if (rv != APR_SUCCESS)
         return rv;
     rv = gw_db_write(db, table->sql[db->ops->driver].insert, table->ncolumns + (entity->has_ttl ? 1 : 0), params, NULL);
+    if (rv != APR_SUCCESS)
+        gw_refusal_find_first(db, table, params, 1, p);
     return finish_write(err, db, rv, table, row, params[0], p);
 }
 
@@ -124,6 +126,8 @@ apr_status_t gw_row_update(const gw_error **err, gw_db *db, const gw_entity *ent
     rv = gw_db_write(db, is_new_ttl ? sql->update_ttl : sql->update, table->ncolumns + is_new_ttl, params, &result);
     if (rv == APR_SUCCESS && result.affected == 0)
         return APR_NOTFOUND;
+    if (rv != APR_SUCCESS)
+        gw_refusal_find_first(db, table, params, 0, p);
     return finish_write(err, db, rv, table, row, params[0], p);
 }
 
