@@ -211,7 +211,13 @@ const char *gw_path_encode(const char *path, apr_pool_t *p)
     return encoded;
 }
 
-const char *gw_path_decoded_view(const char *path, apr_pool_t *p)
+/* What some take for the beginning of parameters, and mod_proxy sends on as it is where httpd has decoded it. */
+static int begins_parameters(const char *in, int value, int encoded_too)
+{
+    return *in == ';' || (encoded_too && value == ';');
+}
+
+static const char *view_of(const char *path, int encoded_too, apr_pool_t *p)
 {
     const char *in = path;
     char *view, *out;
@@ -222,8 +228,8 @@ const char *gw_path_decoded_view(const char *path, apr_pool_t *p)
     while (*in != '\0') {
         int value = triplet_value(in), is_slash = *in == '/' || value == '/' || value == '\\';
 
-        /* Parameters end at a slash, however it is spelt; what begins them some decode, and mod_proxy sends it so. */
-        if (*in == ';' || value == ';') {
+        /* Parameters end at a slash, however it is spelt. */
+        if (begins_parameters(in, value, encoded_too)) {
             do {
                 in += value >= 0 ? 3 : 1;
                 value = triplet_value(in);
@@ -238,4 +244,14 @@ const char *gw_path_decoded_view(const char *path, apr_pool_t *p)
         return "";
     merge_slashes(view);
     return same_or(path, view);
+}
+
+const char *gw_path_decoded_view(const char *path, apr_pool_t *p)
+{
+    return view_of(path, 1, p);
+}
+
+const char *gw_path_literal_view(const char *path, apr_pool_t *p)
+{
+    return view_of(path, 0, p);
 }

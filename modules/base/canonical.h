@@ -24,6 +24,8 @@ const char *gw_path_encode(const char *path, apr_pool_t *p);
  * parameters removed, made canonical again. `path` itself when that changes nothing; "" when the view climbs above
  * the root. */
 const char *gw_path_decoded_view(const char *path, apr_pool_t *p);
+/* The same, where %3B is part of a name: "/a/.%3B%2F..%2Fb" is /a/b to some and /b to others. */
+const char *gw_path_literal_view(const char *path, apr_pool_t *p);
 /* For the check of route paths: the normalised form of a prefix path, which is what a canonical request path can
  * match (no refusals: a `%` without two hex digits becomes %25, `..` stops at the root); `path` itself if it is. */
 const char *gw_path_normalise(const char *path, apr_pool_t *p);

@@ -89,23 +89,6 @@ static const char *unescape(const char *path, apr_pool_t *p)
     return plain;
 }
 
-/* httpd decodes a path that is not routed, and mod_proxy does not encode ";" again. */
-static const char *with_parameters(const char *path, apr_pool_t *p)
-{
-    char *copy, *in, *out;
-
-    if (ap_strstr_c(path, "%3B") == NULL)
-        return path;
-    for (copy = in = out = apr_pstrdup(p, path); *in; out++) {
-        int is_semicolon = strncmp(in, "%3B", 3) == 0;
-
-        *out = is_semicolon ? ';' : *in;
-        in += is_semicolon ? 3 : 1;
-    }
-    *out = '\0';
-    return copy;
-}
-
 /* Does this view of a path lie in other sections than the path? */
 static int is_elsewhere(request_rec *r, const char *path, const char *view)
 {
@@ -120,13 +103,13 @@ static int is_elsewhere(request_rec *r, const char *path, const char *view)
 
 int gw_location_is_ambiguous(request_rec *r, const char *path)
 {
-    const char *view, *bare;
+    const char *view, *literal;
 
     if (gw_conf_server(r->server)->ambiguous_paths_allowed || path[strcspn(path, "%;")] == '\0')
         return 0;
     view = gw_path_decoded_view(path, r->pool);
-    bare = gw_path_decoded_view(with_parameters(path, r->pool), r->pool);
-    return (view != path && is_elsewhere(r, path, view)) || (bare != path && is_elsewhere(r, path, bare));
+    literal = gw_path_literal_view(path, r->pool);
+    return (view != path && is_elsewhere(r, path, view)) || (literal != path && is_elsewhere(r, path, literal));
 }
 
 apr_array_header_t *gw_location_list(const server_rec *s, apr_pool_t *p)

@@ -61,22 +61,29 @@ static int is_static_when_canonical(request_rec *r, const char *path)
     return strcmp(r->uri, path) != 0 && gw_location_at(r, path)->service;
 }
 
-/* Would an upstream that decodes more than we do serve what another route or Location guards? route NULL: none. */
-static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_route *route, const gw_match_input *input)
+/* Does this view of the path lead to the same route? */
+static int is_same_route(request_rec *r, const gw_snapshot *snapshot, const gw_route *route,
+                         const gw_match_input *input, const char *view)
 {
     gw_match_input decoded = *input;
     gw_match other;
 
+    if (view == input->path)
+        return 1;
+    decoded.path = view;
+    gw_router_find(&other, gw_snapshot_router(snapshot), &decoded, r->pool);
+    return other.route == route && !other.undecided;
+}
+
+/* Would an upstream that decodes more than we do serve what another route or Location guards? route NULL: none. */
+static int is_ambiguous(request_rec *r, const gw_snapshot *snapshot, const gw_route *route, const gw_match_input *input)
+{
     if (gw_conf_server(r->server)->ambiguous_paths_allowed)
         return 0;
-    if (!gw_location_is_ambiguous(r, input->path)) {
-        decoded.path = gw_path_decoded_view(input->path, r->pool);
-        if (decoded.path == input->path)
-            return 0;
-        gw_router_find(&other, gw_snapshot_router(snapshot), &decoded, r->pool);
-        if (other.route == route && !other.undecided)
-            return 0;
-    }
+    if (!gw_location_is_ambiguous(r, input->path)
+        && is_same_route(r, snapshot, route, input, gw_path_decoded_view(input->path, r->pool))
+        && is_same_route(r, snapshot, route, input, gw_path_literal_view(input->path, r->pool)))
+        return 0;
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   GWLOGNO(1001) "match: path refused: decoded otherwise it is guarded by others (route=%s): %s",
                   route ? route->id : "-", input->path);

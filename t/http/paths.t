@@ -24,6 +24,7 @@ route(paths => ['/']);
 my $below = $node->admin_ok(POST => '/services', { name => unique('svc'), url => upstream('/pub') });
 route(paths => ['/public'], strip_path => JSON::true(), service => { id => $below->{id} });
 route(paths => ['~/digits/\d+$']);
+route(paths => ['/deep/vault']);
 my $guarded = route(paths => ['/admin']);
 $node->admin_ok(POST => "/routes/$guarded->{id}/plugins", { name => 'key-auth' });
 my $consumer = $node->admin_ok(POST => '/consumers', { username => unique('user') });
@@ -88,6 +89,7 @@ my @rows = (
     [ '/public/..%2fadmin/x', 400, '',                 'another route for those who decode %2f' ],
     [ '/public/..%5cadmin',  400, '',                  'or %5c' ],
     [ '/..;/admin',          400, '',                  'or drop parameters' ],
+    [ '/deep/.%3b%2f..%2fvault', 400, '',              'or take %3b for part of a name' ],
     [ '/a/..;x=1/admin',     400, '',                  'or drop parameters later' ],
     [ '/admin%2f..%2fa',     400, '',                  'either way round: a guarded route that is read as an open one' ],
     [ '/digits/1%2f..%2fa',  200, '/digits/1%2F..%2Fa', 'the same route either way is no matter' ],

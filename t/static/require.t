@@ -31,6 +31,7 @@ sub spellings {
         [ "$below/x/..;/admin/x", 400, 'two dots with one' ],
         [ "$below/x/..%3b/admin/x", 400, 'two dots with an encoded one, which httpd decodes where it does not route' ],
         [ "$below/.%3b%2f..%2fadmin/x", 400, 'one that is a name to some and nothing to others' ],
+        [ "$below/deep/.%3b%2f..%2fvault/x", 400, 'or is read as a name' ],
         [ "$below/admin%2fx", 400, 'a slash behind it' ],
         [ "$below/admin/..%2fx", 400, 'the other way round' ],
         [ "$below/x;v=1", 200, 'a parameter elsewhere' ],
@@ -71,6 +72,9 @@ my $node = start(<<"END");
 <Location "$api/admin/">
     $require
 </Location>
+<LocationMatch "^/[^/]+/deep/vault/">
+    $require
+</LocationMatch>
 <LocationMatch "^$regex/admin/">
     $require
 </LocationMatch>
@@ -108,6 +112,9 @@ my $inside = <<"END";
 <Location "/p/admin/">
     $require
 </Location>
+<LocationMatch "^/[^/]+/deep/vault/">
+    $require
+</LocationMatch>
 <Location "/s/s p a c e/">
     $require
 </Location>

@@ -116,6 +116,7 @@ static void test_view(apr_pool_t *p)
         is_str(view, rows[i].want, rows[i].why);
         ok(*view == '\0' || gw_path_decoded_view(view, p) == view, "the view of a view is itself");
     }
+    is_str(gw_path_literal_view("/a/.%3B%2F..%2Fadmin;v", p), "/a/admin", "an encoded semicolon is part of a name to others");
 }
 
 static void test_normalise(apr_pool_t *p)
