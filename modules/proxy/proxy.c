@@ -112,6 +112,9 @@ static int hook_settle_proxying(request_rec *r)
     q->proxying->max_forwards = apr_table_get(r->headers_in, "Max-Forwards");
     if (q->proxying->max_forwards)
         apr_table_unset(r->headers_in, "Max-Forwards");
+    /* RFC 9110 7.8: from HTTP/1.0 it is to be ignored; such a client cannot be told that there is a tunnel. */
+    if (r->proto_num < HTTP_VERSION(1, 1))
+        apr_table_unset(r->headers_in, "Upgrade");
     /* Proxy-Authorization is the upstream's affair unless a plugin hides it. */
     if (r->user && apr_table_get(r->headers_in, "Proxy-Authorization"))
         apr_table_setn(r->subprocess_env, "Proxy-Chain-Auth", "1");

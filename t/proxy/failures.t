@@ -12,7 +12,7 @@ use TestUpstream;
 
 use constant { INVALID => 'An invalid response was received from the upstream server', SLOW => 'The upstream server is timing out' };
 
-my $node = GatewayNode->start;
+my $node = GatewayNode->start(proxy_extra => 'GwHeaders server_tokens latency_tokens X-Kong-Upstream-Status X-Kong-Request-Id');
 my $id = 0;
 
 # A route of the node: (path), to a service with these fields.

@@ -67,6 +67,10 @@ is call(GET => "/$route->{name}/x")->code, 200, 'ordinary requests go on meanwhi
 (undef, $head) = open_socket('X-Consumer-ID: root');
 like $head, qr/ 101 /, 'a forged identity does no harm here';
 
+like raw_request(join "\r\n", "GET /$route->{name}/chat HTTP/1.0", 'Host: x', 'Upgrade: websocket', 'Connection: Upgrade',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version: 13', '', ''), qr{\AHTTP/1\.[01] 200 .*"path"}s,
+    'HTTP/1.0 knows no upgrade: an ordinary answer';
+
 # ---- past a guard, in the clear and behind TLS: on a node of its own, which has a port for TLS ----
 my $node = GatewayNode->start;
 $node->admin_ok(POST => '/services', { name => 'chat', url => upstream() });
