@@ -156,3 +156,19 @@ apr_array_header_t *gw_query_parse(const char *query, int max, apr_pool_t *p)
     }
     return pairs;
 }
+
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c | 0x20 : (unsigned char)c;
+}
+
+int gw_query_compare(const char *raw, const char *end, const char *name)
+{
+    while (raw < end && *name != '\0') {
+        const int difference = lower(next_byte(&raw)) - lower(*name++);
+
+        if (difference != 0)
+            return difference;
+    }
+    return (raw < end) - (*name != '\0');
+}

@@ -66,6 +66,9 @@ apr_array_header_t *gw_query_all(const char *query, const char *name, apr_pool_t
 const char *gw_query_remove(const char *query, const char *name, apr_pool_t *p);
 /* All pairs decoded, at most max; NULL when there are more. Array of gw_pair; it and its texts are in p. */
 apr_array_header_t *gw_query_parse(const char *query, int max, apr_pool_t *p);
+/* How a name as it stands in a query string (from `raw` to `end`, where '=', '&' or another byte that is no hex digit
+ * follows) and a plain one compare: as apr_cstr_casecmp of the decoded one would, whatever its length. */
+int gw_query_compare(const char *raw, const char *end, const char *name);
 /* The value of cookie `name` in a Cookie header (RFC 6265 4.2), first one, in p; NULL if absent. */
 const char *gw_cookie_get(const char *header, const char *name, apr_pool_t *p);
 

@@ -20,6 +20,8 @@
 #include "health.h"
 #include "health_checks.h"
 #include "high_water.h"
+#include "location.h"
+#include "registry.h"
 #include "text.h"
 
 APLOG_USE_MODULE(gw);
@@ -228,11 +230,14 @@ static apr_status_t end_child(void *data)
     return APR_SUCCESS;
 }
 
-/* Nothing to follow: an empty snapshot for Locations that name all they need. */
-static void publish_nothing(void)
+/* Nothing to follow: a snapshot without rows for Locations that name all they need. */
+static void publish_nothing(apr_pool_t *p)
 {
+    const apr_array_header_t *plugins = gw_plugins_by_priority(), *locations = gw_location_list(child->s, p);
     gw_workshop *shop = gw_workshop_make(NULL);
 
+    gw_workshop_use_plugins(shop, (const gw_plugin *const *)plugins->elts, plugins->nelts);
+    gw_workshop_use_locations(shop, (const gw_location *)locations->elts, locations->nelts);
     gw_publish(child->publisher, gw_workshop_link(shop));
     child->applied = child->tried = gw_slots_generation(child->slots);
     gw_slots_apply(child->slots, child->slot, child->applied, GW_SLOT_READY);
@@ -271,7 +276,7 @@ void gw_coherence_child_init(apr_pool_t *pchild, server_rec *s)
     gw_lookup_child_init(child, p);
     apr_pool_pre_cleanup_register(pchild, NULL, end_child);
     if (child->store == NULL) {
-        publish_nothing();
+        publish_nothing(p);
         return;
     }
     child->names = gw_names_make(&(gw_names_hooks){ .changed = note_addresses });
@@ -337,14 +342,23 @@ gw_edition *gw_coherence_hold(void)
     return gw_edition_acquire(child->publisher);
 }
 
-const gw_snapshot *gw_snapshot_acquire(request_rec *r)
+/* `edition` (may be NULL) is released with the request. */
+static const gw_snapshot *leave_to_request(request_rec *r, gw_edition *edition)
 {
-    gw_edition *edition;
-
-    if ((edition = gw_coherence_hold()) == NULL)
+    if (edition == NULL)
         return NULL;
     apr_pool_cleanup_register(r->pool, edition, release_edition, apr_pool_cleanup_null);
     return gw_edition_snapshot(edition);
+}
+
+const gw_snapshot *gw_snapshot_acquire(request_rec *r)
+{
+    return leave_to_request(r, gw_coherence_hold());
+}
+
+const gw_snapshot *gw_snapshot_at_hand(request_rec *r)
+{
+    return leave_to_request(r, gw_edition_acquire(child->publisher));
 }
 
 apr_time_t gw_time_now(void)

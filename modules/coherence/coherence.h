@@ -54,7 +54,10 @@ void gw_coherence_child_died(pid_t pid);
  * NULL: nothing was ever loaded; answer 503. */
 const gw_snapshot *gw_snapshot_acquire(request_rec *r);
 
-/* The same for who is no request: hold it, use it, release it (publish.h). NULL: nothing was ever loaded. */
+/* The same without waiting, for a request that did not come far enough to be routed, and is to be logged. */
+const gw_snapshot *gw_snapshot_at_hand(request_rec *r);
+
+/* gw_snapshot_acquire for who is no request: hold it, use it, release it (publish.h). NULL: nothing was ever loaded. */
 struct gw_edition *gw_coherence_hold(void);
 
 /* Rows of a GW_CACHED entity by its look-up key; *value is held until r's pool dies.

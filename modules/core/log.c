@@ -13,7 +13,6 @@
 #include "auth.h"
 #include "hooks.h"
 #include "log_text.h"
-#include "mask.h"
 #include "request.h"
 
 typedef const char *log_value_fn(request_rec *r, const gw_request *q);
@@ -75,8 +74,8 @@ static const char *value_tries(request_rec *r, const gw_request *q)
 
 static const char *value_request(request_rec *r, const gw_request *q)
 {
-    return gw_mask_request_line(r->the_request ? r->the_request : "", q ? q->secret_query : NULL,
-                                q ? q->nsecret_query : 0, r->pool);
+    (void)q;
+    return gw_request_masked(r, r->the_request ? r->the_request : "");
 }
 
 static const char *value_client(request_rec *r, const gw_request *q)

@@ -5,90 +5,87 @@
 #include "mask.h"
 
 #include <string.h>
-#include <strings.h>
-#include <apr_lib.h>
-#include <apr_strings.h>
 
-#define NAME_MAX_BYTES 128
+#include "text.h"
+
+static const char hidden[] = "***";
 
 static const char *const common_names[] = {
     "apikey", "api_key", "api-key", "key", "jwt", "token", "access_token", "id_token", "refresh_token", "auth",
     "authorization", "password", "passwd", "secret", "client_secret", "signature", "sig", "code", NULL
 };
 
-static int hex_value(char c)
+/* The name as it stands in the query, from raw to end. */
+static int is_secret(const char *raw, const char *end, const gw_strings *names)
 {
-    return apr_isdigit(c) ? c - '0' : apr_isxdigit(c) ? apr_tolower(c) - 'a' + 10 : -1;
-}
+    int low = 0, high = names != NULL ? names->n : 0;
 
-/* Decode a parameter's name; 0 when it is too long to be one of ours. */
-static int decode_name(char out[NAME_MAX_BYTES], const char *name, apr_size_t len)
-{
-    apr_size_t i, n = 0;
-
-    for (i = 0; i < len; i++) {
-        if (n == NAME_MAX_BYTES - 1)
-            return 0;
-        if (name[i] == '%' && i + 2 < len && hex_value(name[i + 1]) >= 0 && hex_value(name[i + 2]) >= 0) {
-            out[n++] = (char)(hex_value(name[i + 1]) * 16 + hex_value(name[i + 2]));
-            i += 2;
-        } else {
-            out[n++] = name[i] == '+' ? ' ' : name[i];
-        }
-    }
-    out[n] = '\0';
-    return 1;
-}
-
-static int is_secret(const char *raw, apr_size_t len, const gw_strings *const *lists, int nlists)
-{
-    char name[NAME_MAX_BYTES];
-    int i, k;
-
-    if (!decode_name(name, raw, len))
-        return 0;
-    for (i = 0; common_names[i]; i++)
-        if (strcasecmp(name, common_names[i]) == 0)
+    for (int i = 0; common_names[i]; i++)
+        if (gw_query_compare(raw, end, common_names[i]) == 0)
             return 1;
-    for (i = 0; i < nlists; i++)
-        for (k = 0; k < lists[i]->n; k++)
-            if (strcasecmp(name, lists[i]->v[k]) == 0)
-                return 1;
+    while (low < high) {
+        const int middle = low + (high - low) / 2, order = gw_query_compare(raw, end, names->v[middle]);
+
+        if (order == 0)
+            return 1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
     return 0;
 }
 
-const char *gw_mask_request_line(const char *line, const gw_strings *const *lists, int nlists, apr_pool_t *p)
+/* Where the target ends: before "HTTP/1.1", else, in a line that is none, nowhere. */
+static const char *target_end(const char *line)
 {
-    const char *query = strchr(line, '?'), *c;
+    const char *blank = strrchr(line, ' ');
+
+    if (blank != NULL && strlen(blank + 1) == sizeof("HTTP/1.1") - 1 && strncmp(blank + 1, "HTTP/", 5) == 0)
+        return blank;
+    return line + strlen(line);
+}
+
+/* The value that is to be hidden of what stands between two '&', behind its '='; it goes on until `end`. NULL: none. */
+static const char *secret_value(const char *pair, const char *end, const gw_strings *names)
+{
+    const char *equals = NULL, *name;
+
+    for (name = pair; name < end; name++) {
+        if (name > pair && strchr("?; ", name[-1]) == NULL)
+            continue;
+        if (equals == NULL || equals < name)
+            equals = memchr(name, '=', (apr_size_t)(end - name));
+        if (equals == NULL)
+            return NULL;
+        if (equals + 1 < end && is_secret(name, equals, names))
+            return equals + 1;
+    }
+    return NULL;
+}
+
+const char *gw_mask_request_line(const char *line, const gw_strings *names, apr_pool_t *p)
+{
+    const char *end = target_end(line), *at = memchr(line, '?', (apr_size_t)(end - line)), *copied = line;
     char *out = NULL, *o = NULL;
 
-    for (c = query; c && *c && *c != ' ';) {
-        const char *name = ++c;
-        apr_size_t name_len = strcspn(name, "=&; "), value_len;
+    while (at != NULL) {
+        const char *next = memchr(at + 1, '&', (apr_size_t)(end - at - 1));
+        const char *value = secret_value(at + 1, next != NULL ? next : end, names);
 
-        c += name_len;
-        if (o)
-            memcpy(o, name - 1, name_len + 1), o += name_len + 1;
-        if (*c != '=')
-            continue;
-        value_len = strcspn(c, "&; ");
-        if (value_len > 1 && is_secret(name, name_len, lists, nlists)) {
-            if (out == NULL) {
-                /* Each hidden value may grow from one byte to three. */
-                out = apr_palloc(p, strlen(line) * 3 + 1);
-                memcpy(out, line, (apr_size_t)(c - line));
-                o = out + (c - line);
-            }
-            memcpy(o, "=***", 4);
-            o += 4;
-        } else if (o) {
-            memcpy(o, c, value_len);
-            o += value_len;
+        if (value != NULL) {
+            if (out == NULL) /* each hidden value may grow from one byte to three */
+                o = out = apr_palloc(p, strlen(line) * 3 + 1);
+            memcpy(o, copied, (apr_size_t)(value - copied));
+            o += value - copied;
+            memcpy(o, hidden, sizeof(hidden) - 1);
+            o += sizeof(hidden) - 1;
+            copied = next != NULL ? next : end;
         }
-        c += value_len;
+        at = next;
     }
     if (out == NULL)
         return line;
-    memcpy(o, c, strlen(c) + 1);
+    memcpy(o, copied, strlen(copied) + 1);
     return out;
 }

@@ -8,8 +8,9 @@
 #include "gw_schema.h"
 
 /* `line` ("GET /a?apikey=k HTTP/1.1") with "***" for the values of query parameters that hold credentials: those that
- * are commonly called so, and those in `lists`. Names are compared decoded and in any case. `line` itself when nothing
- * is to hide, else in p. */
-const char *gw_mask_request_line(const char *line, const gw_strings *const *lists, int nlists, apr_pool_t *p);
+ * are commonly called so, and those of `names` (in the order of apr_cstr_casecmp; NULL = none). Names are compared
+ * decoded and in any case. Where readers may differ more is hidden, not less: a name begins behind any of "?&; ", a
+ * value ends at '&' or with the line, which may be malformed. `line` itself when nothing is to hide, else in p. */
+const char *gw_mask_request_line(const char *line, const gw_strings *names, apr_pool_t *p);
 
 #endif

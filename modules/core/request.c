@@ -10,6 +10,8 @@
 #include <http_ssl.h>
 #include <http_vhost.h>
 
+#include "coherence.h"
+#include "mask.h"
 #include "text.h"
 #include "trace.h"
 
@@ -157,12 +159,15 @@ const char *gw_request_host(request_rec *r)
     return r->hostname;
 }
 
-void gw_secret_query(request_rec *r, const gw_strings *names)
+const char *gw_request_masked(request_rec *r, const char *line)
 {
-    gw_request *q = gw_request_get(r);
+    const gw_request *q = gw_request_get(r);
+    const gw_snapshot *snapshot;
 
-    if (q && names->n > 0 && q->nsecret_query < (int)(sizeof(q->secret_query) / sizeof(q->secret_query[0])))
-        q->secret_query[q->nsecret_query++] = names;
+    if (strchr(line, '?') == NULL)
+        return line;
+    snapshot = q && q->snapshot ? q->snapshot : gw_snapshot_at_hand(r);
+    return gw_mask_request_line(line, snapshot ? gw_snapshot_secret_query(snapshot) : NULL, r->pool);
 }
 
 int gw_is_tried_out(request_rec *r, const char *left_out)

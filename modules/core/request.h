@@ -40,8 +40,6 @@ typedef struct gw_request {
     apr_uint64_t is_pinned;     /* bit per plugin: pinned[] says something */
     apr_table_t *upstream_headers; /* set, or removed ("" marks removal in `removed`) */
     apr_array_header_t *removed;
-    const gw_strings *secret_query[4]; /* names of query parameters that are masked in logs */
-    int nsecret_query;
     struct gw_trace *trace;     /* trace.h: NULL unless it is only tried out */
     struct gw_body *body;       /* body.c: NULL = nobody looked at it, or there is none */
 
@@ -60,5 +58,9 @@ typedef struct gw_request {
 gw_request *gw_request_get(request_rec *r);
 /* The same, made when there is none yet. */
 gw_request *gw_request_make(request_rec *r);
+
+/* `line` with the values of credential parameters masked (mask.h): of those that anything in force is configured with,
+ * for whichever route. Any request's, at any time. */
+const char *gw_request_masked(request_rec *r, const char *line);
 
 #endif

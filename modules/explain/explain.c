@@ -6,7 +6,6 @@
 #include <http_core.h>
 #include <http_request.h>
 
-#include "mask.h"
 #include "reply.h"
 #include "request.h"
 
@@ -24,15 +23,14 @@ static json_t *parse_or_text(const char *body)
 }
 
 /* Where it would go, credentials in the query masked as in the access log; NULL when it is httpd's own. */
-static const char *upstream_of(request_rec *r, const gw_request *q)
+static const char *upstream_of(request_rec *r)
 {
     static const char before[] = "GET ", behind[] = " HTTP/1.1";
     const char *line;
 
     if (!r->proxyreq || r->filename == NULL || strncmp(r->filename, "proxy:", 6) != 0)
         return NULL;
-    line = gw_mask_request_line(apr_pstrcat(r->pool, before, r->filename + 6, behind, NULL), q ? q->secret_query : NULL,
-                                q ? q->nsecret_query : 0, r->pool);
+    line = gw_request_masked(r, apr_pstrcat(r->pool, before, r->filename + 6, behind, NULL));
     return apr_pstrmemdup(r->pool, line + strlen(before), strlen(line) - strlen(before) - strlen(behind));
 }
 
@@ -47,7 +45,7 @@ static json_t *describe_result(request_rec *r, int status)
                          "no Service found with those values");
     if (status != SERVED)
         return json_pack("{s:i, s:o}", "status", status, "body", parse_or_text(gw_reply_body(r, status)));
-    return json_pack("{s:n, s:n, s:s?}", "status", "body", "upstream", upstream_of(r, q));
+    return json_pack("{s:n, s:n, s:s?}", "status", "body", "upstream", upstream_of(r));
 }
 
 static json_t *describe_identity(request_rec *r)

@@ -46,6 +46,10 @@ typedef struct gw_plugin {
     const char *(*prepare)(void *conf, gw_arena *arena, apr_pool_t *ptemp);
     void (*destroy)(void *conf);
     const char *alias;       /* an older name that clients may use, or NULL */
+    /* Names of query parameters that may hold credentials under this config, or NULL (the function, too). Borrowed as
+     * long as the config is. Request lines are logged with their values masked, whether or not a hook of the plugin saw
+     * the request. */
+    const gw_strings *(*secret_query)(const void *conf);
     int index;               /* set by gw_plugin_register */
 } gw_plugin;
 

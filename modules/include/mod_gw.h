@@ -199,9 +199,6 @@ GW_DECLARE(int) gw_upstream_uri(request_rec *r, const char *path);
 /* Take a credential out of what is proxied: every header, or query parameter, of this name. Copied. */
 GW_DECLARE(void) gw_hide_header(request_rec *r, const char *name);
 GW_DECLARE(void) gw_hide_query(request_rec *r, const char *name);
-/* Query parameters of these names hold credentials: the access log masks their values. Borrowed for the request's
- * life (a config's own list); call it before the first refusal. */
-GW_DECLARE(void) gw_secret_query(request_rec *r, const gw_strings *names);
 
 /* The time, which on this node never runs back, whatever becomes of its clock: for what must not come to life again. */
 GW_DECLARE(apr_time_t) gw_time_now(void);

@@ -46,6 +46,11 @@ static const gw_entity jwt_secrets = {
     .destroy = gw_jwt_secret_destroy,
 };
 
+static const gw_strings *secret_query(const void *conf)
+{
+    return &((const gw_jwt_conf *)conf)->uri_param_names;
+}
+
 static gw_plugin jwt_plugin = {
     .api = GW_API_VERSION,
     .size = sizeof(gw_plugin),
@@ -57,6 +62,7 @@ static gw_plugin jwt_plugin = {
     .schema = &gw_jwt_conf_schema,
     .conf_size = sizeof(gw_jwt_conf),
     .prepare = gw_jwt_conf_prepare,
+    .secret_query = secret_query,
 };
 
 /* One per child: made in child_init, read by request threads. */
@@ -288,7 +294,6 @@ static int hook_authenticate(request_rec *r)
         gw_explain(r, "run_on_preflight is off, and the method is OPTIONS");
         return DECLINED;
     }
-    gw_secret_query(r, &conf->uri_param_names);
     if (gw_is_settled(r, conf->anonymous))
         return DECLINED;
     token = find_token(&ntokens, r, conf);

@@ -58,6 +58,12 @@ static const gw_entity keyauth_credentials = {
     .kept_prefix = kept_prefix,
 };
 
+/* Wherever keys are looked for: who sends one to the wrong place has told it all the same. */
+static const gw_strings *secret_query(const void *conf)
+{
+    return &((const gw_keyauth_conf *)conf)->key_names;
+}
+
 static gw_plugin keyauth_plugin = {
     .api = GW_API_VERSION,
     .size = sizeof(gw_plugin),
@@ -69,6 +75,7 @@ static gw_plugin keyauth_plugin = {
     .schema = &gw_keyauth_conf_schema,
     .conf_size = sizeof(gw_keyauth_conf),
     .prepare = gw_keyauth_conf_prepare,
+    .secret_query = secret_query,
 };
 
 static const gw_answer no_key = { HTTP_UNAUTHORIZED, GW_NEGOTIATED, "No API key found in request", NULL };
@@ -203,8 +210,6 @@ static int hook_authenticate(request_rec *r)
         gw_explain(r, "run_on_preflight is off, and the method is OPTIONS");
         return DECLINED;
     }
-    if (conf->key_in_query)
-        gw_secret_query(r, &conf->key_names);
     is_settled = gw_is_settled(r, conf->anonymous);
     if (is_settled && !conf->hide_credentials)
         return DECLINED;

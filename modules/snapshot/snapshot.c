@@ -78,6 +78,11 @@ const gw_counts *gw_snapshot_counts(const gw_snapshot *snapshot)
     return &snapshot->counts;
 }
 
+const gw_strings *gw_snapshot_secret_query(const gw_snapshot *snapshot)
+{
+    return &snapshot->secret_query;
+}
+
 int gw_snapshot_nroutes(const gw_snapshot *snapshot)
 {
     return snapshot->nroutes;

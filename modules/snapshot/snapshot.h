@@ -62,6 +62,9 @@ int gw_snapshot_has_certificates(const gw_snapshot *snapshot); /* for any name *
 gw_balancer *const *gw_snapshot_balancers(int *n, const gw_snapshot *snapshot);
 const apr_array_header_t *gw_snapshot_warnings(const gw_snapshot *snapshot); /* of gw_warning */
 const gw_counts *gw_snapshot_counts(const gw_snapshot *snapshot);
+/* Names of query parameters that may hold credentials: of all plugin rows without a consumer, disabled ones too, and of
+ * all locations. Each once, in the order of apr_cstr_casecmp. */
+const gw_strings *gw_snapshot_secret_query(const gw_snapshot *snapshot);
 int gw_snapshot_nroutes(const gw_snapshot *snapshot); /* that can be matched */
 /* As many of them, in no order; the array is of the pool. For who looks at each: tests and explain. */
 const gw_route *const *gw_snapshot_routes(const gw_snapshot *snapshot, apr_pool_t *p);
@@ -83,7 +86,8 @@ typedef struct gw_location {
     const gw_static_plugin *plugins;
 } gw_location;
 
-/* The locations whose plugins are looked at for warnings, with those of their services. Borrowed, as plugins are. */
+/* The locations whose plugins are looked at for warnings, with those of their services, and whose names of secrets
+ * snapshots have. Borrowed, as plugins are; once. */
 void gw_workshop_use_locations(gw_workshop *shop, const gw_location *locations, int n);
 
 /* What upstreams need of the world; NULLs = none of it. */

@@ -130,6 +130,7 @@ gw_workshop *gw_workshop_make(void (*release_worker)(void *worker))
     shop->services = apr_hash_make(shop->p);
     shop->routes = apr_hash_make(shop->p);
     shop->plugins = apr_hash_make(shop->p);
+    shop->secret_query = apr_hash_make(shop->p);
     shop->upstreams = apr_hash_make(shop->p);
     shop->targets = apr_hash_make(shop->p);
     shop->certificates = apr_hash_make(shop->p);
@@ -160,6 +161,9 @@ void gw_workshop_use_locations(gw_workshop *shop, const gw_location *locations, 
 {
     shop->locations = locations;
     shop->nlocations = n;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < locations[i].nplugins; k++)
+            gw_shop_count_secrets(shop, locations[i].plugins[k].plugin, locations[i].plugins[k].conf, 1);
 }
 
 void gw_workshop_use_upstreams(gw_workshop *shop, const gw_upstream_tools *tools)
@@ -193,6 +197,7 @@ void gw_workshop_destroy(gw_workshop *shop)
     while (shop->newest != NULL)
         gw_snapshot_destroy(shop, shop->newest);
     gw_workshop_clear(shop);
+    gw_shop_forget_secrets(shop);
     gw_scope_clear(&shop->all);
     free(shop->service_places.cells);
     free(shop->service_places.free);

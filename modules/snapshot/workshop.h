@@ -97,6 +97,12 @@ typedef struct gw_authority_cell {
     char id[];
 } gw_authority_cell;
 
+/* A query parameter that holds credentials. */
+typedef struct gw_secret_name {
+    int nconfigs;               /* that name it */
+    char text[];
+} gw_secret_name;
+
 /* Cells by place; free places are taken again. */
 typedef struct gw_places {
     int n, room;
@@ -122,6 +128,7 @@ struct gw_workshop {
     int has_gap;                             /* there was a newer one: no index is shared across */
     void (*release_worker)(void *worker);
     gw_upstream_tools tools;                 /* of upstreams */
+    apr_hash_t *secret_query;                /* name to gw_secret_name */
     apr_hash_t *upstreams;                   /* id to gw_upstream_cell */
     apr_hash_t *targets;                     /* id to gw_target */
     apr_hash_t *certificates, *snis, *authorities; /* id to gw_certificate_cell ... */
@@ -155,6 +162,7 @@ struct gw_snapshot {
     const gw_plan *for_all;
     int may_be_open;                  /* some plan has a plugin whose `anonymous` is set (open_door.h) */
     apr_array_header_t warnings;
+    gw_strings secret_query;          /* in the arena */
     gw_snapshot *newer, *older;       /* alive */
     gw_life *waiting;                 /* rows that are gone but shown here */
 };
@@ -191,6 +199,12 @@ void gw_scope_unguard(gw_scope *scope, const char *consumer_id);
 int gw_scope_is_guarded(const gw_scope *scope, const char *consumer); /* any, when that is no id but a name */
 int gw_scope_is_empty(const gw_scope *scope);
 void gw_scope_clear(gw_scope *scope);
+
+/* Names of secrets in queries (workshop_secrets.c): this config of a plugin came (by 1) or goes (by -1). */
+void gw_shop_count_secrets(gw_workshop *shop, const gw_plugin *plugin, const void *conf, int by);
+/* While linking: gw_snapshot_secret_query. */
+void gw_shop_link_secrets(gw_workshop *shop, gw_snapshot *snapshot);
+void gw_shop_forget_secrets(gw_workshop *shop); /* all, at the shop's end */
 
 /* Upstreams and targets (workshop_upstreams.c). */
 void gw_shop_put_upstream(gw_workshop *shop, const json_t *row);

@@ -317,6 +317,7 @@ gw_snapshot *gw_workshop_link(gw_workshop *shop)
     snapshot->counts.upstreams = (int)apr_hash_count(shop->upstreams);
     snapshot->counts.targets = (int)apr_hash_count(shop->targets);
     check_plugins(&l);
+    gw_shop_link_secrets(shop, snapshot);
     gw_doors_check(shop, snapshot, scratch, warn, &l);
     snapshot->router = link_router(shop, snapshot);
     gw_arena_destroy(scratch);

@@ -28,6 +28,7 @@ void gw_shop_remove_plugin(gw_workshop *shop, const char *id)
     apr_hash_set(shop->plugins, cell->id, APR_HASH_KEY_STRING, NULL);
     if (cell->row != NULL) {
         gw_scope_drop(scope_of(shop, cell), cell->row);
+        gw_shop_count_secrets(shop, cell->row->plugin, cell->row->conf, -1);
         gw_life_retire(shop, &cell->row->life);
     }
     if (cell->consumer_index >= 0)
@@ -91,8 +92,10 @@ static void hang_plugin(gw_plugin_cell *cell, gw_workshop *shop, const json_t *r
         cell->route = gw_shop_route_cell(shop, route_id);
     else if (service_id != NULL)
         cell->service = gw_shop_service_cell(shop, service_id);
-    if (cell->row != NULL)
+    if (cell->row != NULL) {
         gw_scope_add(scope_of(shop, cell), cell->row);
+        gw_shop_count_secrets(shop, cell->row->plugin, cell->row->conf, 1);
+    }
     else if (cell->consumer_index >= 0)
         gw_scope_count(scope_of(shop, cell), cell->consumer_index, 1);
     if (cell->guarded != NULL)

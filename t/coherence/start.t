@@ -134,10 +134,13 @@ $node->stop;
 (my $static = $none) =~ s/^\s*GwRouter On.*//mg;
 $static =~ s/(?=^<VirtualHost)/GwStateDir "$node->{dir}\/state-none"\n/m;
 my $upstream = upstream();
-$static =~ s{(<VirtualHost \*:$node->{proxy_port}>\n)}{$1<Location "/fixed/">\nProxyPass "$upstream/"\nGwService fixed\n</Location>\n};
+$static =~ s{(<VirtualHost \*:$node->{proxy_port}>\n)}{$1<Location "/fixed/">\nProxyPass "$upstream/"\nGwService fixed\nGwPlugin key-auth key_names=placekey run_on_preflight=false\n</Location>\n};
 configure($static);
 $node->launch;
-eventually { $node->call(GET => '/fixed/x')->code == 200 } 'a static Location is served without any database', 30;
+eventually { $node->call(OPTIONS => '/fixed/x')->code == 200 } 'a static Location is served without any database', 30;
+$node->call(@$_) for [ OPTIONS => '/fixed/x?placekey=SEKRIT' ], [ GET => '/other?placekey=SEKRIT' ];
+eventually { $node->log_text('access.log') =~ m{/other\?placekey=} } 'what is not its own is logged, too';
+unlike $node->log_text('access.log'), qr/SEKRIT/, 'the keys of static Locations are masked, wherever they are sent';
 is $node->admin(GET => '/routes')->code, 503, 'the Admin API says that there is none';
 $node->stop;
 

@@ -5,6 +5,7 @@
 #include "text.h"
 #include "tap.h"
 
+#include <stdio.h>
 #include <apr_strings.h>
 
 static void test_get(apr_pool_t *p)
@@ -77,6 +78,40 @@ static void test_parse(apr_pool_t *p)
     is_int(gw_query_parse(NULL, 3, p)->nelts, 0, "no query has no pairs");
 }
 
+static int sign(int n)
+{
+    return (n > 0) - (n < 0);
+}
+
+static void test_compare(void)
+{
+    static const struct { const char *raw, *name; int want; const char *why; } rows[] = {
+        { "key", "key", 0, "the same" },
+        { "KEY", "kEy", 0, "in any case" },
+        { "%6Bey", "Key", 0, "encoded" },
+        { "a+b%20c", "a b c", 0, "blanks" },
+        { "key", "keys", -1, "a shorter one" },
+        { "keys", "key", 1, "a longer one" },
+        { "kex", "key", -1, "before" },
+        { "kez", "KEY", 1, "behind" },
+        { "ke_", "kez", -1, "letters in lower case" },
+        { "key%00", "key", 1, "%00 does not end it" },
+        { "k%65", "ke", 0, "an encoded end" },
+        { "ke%", "ke%", 0, "half a triplet" },
+        { "%c3%a9", "\xc3\xa9", 0, "other letters" },
+        { "z", "\xc3\xa9", -1, "which are behind all of ASCII" },
+        { "", "", 0, "nothing" },
+        { "", "a", -1, "nothing is before something" },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char query[32];
+        int n = snprintf(query, sizeof(query), "%s=ab", rows[i].raw);
+
+        is_int(sign(gw_query_compare(query, query + n - 3, rows[i].name)), rows[i].want, rows[i].why);
+    }
+}
+
 static void test_cookie(apr_pool_t *p)
 {
     static const struct { const char *header, *want, *why; } rows[] = {
@@ -110,6 +145,7 @@ int main(void)
     test_get(p);
     test_remove(p);
     test_parse(p);
+    test_compare();
     test_cookie(p);
     apr_terminate();
     return done();
