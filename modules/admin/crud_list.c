@@ -67,7 +67,8 @@ static int refuse_tags(admin_call *call, const char *why)
 
 static int parse_page(admin_call *call, gw_page *page)
 {
-    const char *offset = gw_call_query(call, "offset"), *tags = gw_call_query(call, "tags"), *why;
+    const gw_form_pair *tags = gw_urlencoded_find(call->query, "tags");
+    const char *offset = gw_call_query(call, "offset"), *why;
     const gw_path_target *target = &call->target;
     gw_tag_filter filter;
     int status = gw_call_size(call, &page->size);
@@ -78,7 +79,7 @@ static int parse_page(admin_call *call, gw_page *page)
         return gw_call_refuse(call, gw_error_make(GW_E_OFFSET, why, NULL, call->p));
     if (tags == NULL || target->kind == GW_PATH_NESTED || gw_schema_field(target->entity->schema, "tags") == NULL)
         return 0;
-    if ((why = gw_tag_filter_parse(&filter, tags, call->p)) != NULL)
+    if ((why = gw_tag_filter_parse(&filter, tags->value, tags->value_len, call->p)) != NULL)
         return refuse_tags(call, why);
     page->tags = filter.tags;
     page->tags_any = filter.is_any;

@@ -134,6 +134,8 @@ static int dispatch(request_rec *r, admin_call *call, gw_origin_verdict verdict)
                                   : gw_urlencoded_parse("", 0, 1, call->p);
     if (call->query == NULL)
         return gw_call_message(call, HTTP_BAD_REQUEST, "Too many arguments");
+    if (!gw_urlencoded_is_whole(call->query, "tags")) /* of which its filter says what is wrong */
+        return gw_call_message(call, HTTP_BAD_REQUEST, "Bad request");
     return call->method & (GW_POST | GW_PUT | GW_PATCH) ? read_body(r, call) : 0;
 }
 

@@ -11,34 +11,36 @@
 
 #define MAX_TAGS 5
 
-static int is_printable(const char *s)
+static int is_printable(const char *s, apr_size_t len)
 {
-    for (; *s != '\0'; s++)
+    const char *end = s + len;
+
+    for (; s < end; s++)
         if ((unsigned char)*s < 0x20 || *s == 0x7f)
             return 0;
     return 1;
 }
 
-const char *gw_tag_filter_parse(gw_tag_filter *filter, const char *text, apr_pool_t *p)
+const char *gw_tag_filter_parse(gw_tag_filter *filter, const char *text, apr_size_t len, apr_pool_t *p)
 {
     const char **tags = apr_pcalloc(p, (MAX_TAGS + 1) * sizeof(*tags));
     int is_any = strchr(text, '/') != NULL;
     const char *separator = is_any ? "/" : ",";
     int n = 0;
 
-    if (*text == '\0')
+    if (len == 0)
         return "cannot be null";
-    if ((is_any && strchr(text, ',') != NULL) || !is_printable(text) || !gw_utf8_is_valid(text, strlen(text)))
+    if ((is_any && strchr(text, ',') != NULL) || !is_printable(text, len) || !gw_utf8_is_valid(text, len))
         return "invalid filter syntax";
     for (;;) {
-        apr_size_t len = strcspn(text, separator);
+        apr_size_t tag_len = strcspn(text, separator);
 
-        if (len == 0)
+        if (tag_len == 0)
             return "invalid filter syntax";
         if (n == MAX_TAGS)
             return "cannot query more than 5 tags";
-        tags[n++] = apr_pstrmemdup(p, text, len);
-        text += len;
+        tags[n++] = apr_pstrmemdup(p, text, tag_len);
+        text += tag_len;
         if (*text == '\0')
             break;
         text++;

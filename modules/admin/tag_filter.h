@@ -12,7 +12,7 @@ typedef struct gw_tag_filter {
     int is_any;
 } gw_tag_filter;
 
-/* NULL and *filter, or the message of an option violation. */
-const char *gw_tag_filter_parse(gw_tag_filter *filter, const char *text, apr_pool_t *p);
+/* `text` of `len` bytes, NUL-terminated. NULL and *filter, or the message of an option violation. */
+const char *gw_tag_filter_parse(gw_tag_filter *filter, const char *text, apr_size_t len, apr_pool_t *p);
 
 #endif

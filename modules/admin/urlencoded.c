@@ -76,17 +76,44 @@ apr_array_header_t *gw_urlencoded_parse(const char *text, apr_size_t len, int ma
     return pairs;
 }
 
-const char *gw_urlencoded_get(const apr_array_header_t *pairs, const char *name)
+static int is_called(const gw_form_pair *pair, const char *name)
+{
+    return strcmp(pair->key, name) == 0 && pair->key_len == strlen(name);
+}
+
+const gw_form_pair *gw_urlencoded_find(const apr_array_header_t *pairs, const char *name)
 {
     int i;
 
     for (i = 0; i < pairs->nelts; i++) {
         const gw_form_pair *pair = &APR_ARRAY_IDX(pairs, i, gw_form_pair);
 
-        if (strcmp(pair->key, name) == 0 && pair->key_len == strlen(name))
-            return pair->value;
+        if (is_called(pair, name))
+            return pair;
     }
     return NULL;
+}
+
+const char *gw_urlencoded_get(const apr_array_header_t *pairs, const char *name)
+{
+    const gw_form_pair *pair = gw_urlencoded_find(pairs, name);
+
+    return pair != NULL ? pair->value : NULL;
+}
+
+int gw_urlencoded_is_whole(const apr_array_header_t *pairs, const char *but)
+{
+    int i;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        const gw_form_pair *pair = &APR_ARRAY_IDX(pairs, i, gw_form_pair);
+
+        if (strlen(pair->key) != pair->key_len)
+            return 0;
+        if (strlen(pair->value) != pair->value_len && !is_called(pair, but))
+            return 0;
+    }
+    return 1;
 }
 
 const char *gw_urlencoded_escape(const char *s, apr_pool_t *p)

@@ -58,7 +58,7 @@ is_deeply $ids->("$tag,$both"), [ sort @all[ grep { $_ % 2 == 0 } 0 .. 6 ] ], 'a
 is_deeply $ids->("$tag/$both"), [ sort @all ], 'a/b: any of them';
 is_deeply $ids->('none-such'), [], 'a tag that nobody has';
 my $syntax = { code => 11, name => 'invalid options', message => 'invalid option (tags: invalid filter syntax)', options => { tags => 'invalid filter syntax' } };
-answers([ GET => "/consumers?tags=$_" ], 400, $syntax, "tags=$_") for 'a,b/c', 'a%01', 'a,,b', '%ff';
+answers([ GET => "/consumers?tags=$_" ], 400, $syntax, "tags=$_") for 'a,b/c', 'a%01', 'a,,b', '%ff', 'a%00', "$tag%00";
 answers([ GET => '/consumers?tags=a,b,c,d,e,f' ], 400,
     { %$syntax, message => 'invalid option (tags: cannot query more than 5 tags)', options => { tags => 'cannot query more than 5 tags' } }, 'six tags');
 is admin(GET => "/services/$service->{id}/routes?tags=a,b/c")->code, 200, 'nested lists ignore tags';
@@ -88,6 +88,11 @@ for (
     my ($path, @want) = @$_;
     is_deeply [ sort map { $_->{id} } @{ admin_ok(GET => $path)->{data} } ], [ sort map { $_->{id} } @want ], $path;
 }
+# A NUL makes another text of it, which finds nobody else's rows; whatever reads the parameter, or nothing does.
+answers([ GET => $_ ], 400, message('Bad request'), $_) for "/consumers?custom_id=$consumer->{custom_id}%00x", "/jwts?key=$keys[0]{key}%00",
+    "/jwts?id=$keys[1]{id}%00", "/jwts?consumer_id=$consumer->{id}%00x", "/basic-auths?username=$login->{username}%00", "/acls?group=$both%00x",
+    "/consumers?custom_id%00=$consumer->{custom_id}", '/search?q=a%00', '/services?size=1%00', '/services?offset=%00', '/services?foo=%00', '/audit?actor=a%00',
+    "/apis?name=a%00", '/status?unit=m%00', '/services?tags=a&foo=%00';
 my $page = admin_ok(GET => "/jwts?consumer_id=$consumer->{id}&size=2");
 is scalar @{ admin_ok(GET => $page->{next})->{data} }, 1, 'the next page is filtered, too';
 done_testing;

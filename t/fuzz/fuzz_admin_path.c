@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         must(gw_uuid_is(id));
     if (gw_tag_offset_parse(&last, text, p) == NULL)
         must(gw_uuid_is(last.id) && last.entity != NULL && last.tag != NULL);
-    if (gw_tag_filter_parse(&filter, text, p) == NULL)
+    if (gw_tag_filter_parse(&filter, text, strlen(text), p) == NULL)
         must(filter.tags[0] != NULL && *filter.tags[0] != '\0');
     apr_pool_destroy(p);
     return 0;

@@ -187,12 +187,13 @@ static void check_filters(apr_pool_t *p)
         gw_tag_filter filter = { .tags = NULL };
         int n = 0;
 
-        is_str(gw_tag_filter_parse(&filter, filters[i].text, p), filters[i].error, filters[i].why);
+        is_str(gw_tag_filter_parse(&filter, filters[i].text, strlen(filters[i].text), p), filters[i].error, filters[i].why);
         while (filter.tags != NULL && filter.tags[n] != NULL)
             n++;
         is_int(n, filters[i].n, filters[i].why);
         is_int(filter.is_any, filters[i].any, filters[i].why);
     }
+    is_str(gw_tag_filter_parse(&(gw_tag_filter){ .tags = NULL }, "a\0b", 3, p), "invalid filter syntax", "NUL");
 }
 
 static const struct { const char *unit, *scale; double bytes; const char *want, *why; } units[] = {

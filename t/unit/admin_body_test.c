@@ -143,13 +143,29 @@ static void check_limits(apr_pool_t *p)
     is_str(result.message, "Cannot parse JSON body", "10,000 brackets");
 }
 
+static const struct { const char *query; int is_whole; const char *why; } wholes[] = {
+    { "", 1, "no parameters" },
+    { "a=1&b&c=", 1, "texts" },
+    { "a=1&b=x%00y", 0, "NUL in a value" },
+    { "b=%00", 0, "NUL alone" },
+    { "a%00b=1", 0, "NUL in a name" },
+    { "a%00", 0, "NUL in a bare name" },
+    { "tags=a%00b&a=1", 1, "the name whose values may have some" },
+    { "tags%00=a", 0, "a name that only begins so" },
+    { "tags=a%00&a=%00", 0, "it excuses no other" },
+};
+
 static void check_texts(apr_pool_t *p)
 {
     apr_array_header_t *pairs = gw_urlencoded_parse("size=5&size=6&bare", 18, 10, p);
+    size_t i;
 
     is_str(gw_urlencoded_get(pairs, "size"), "5", "the first value counts");
     is_str(gw_urlencoded_get(pairs, "bare"), "", "a bare name is there");
     ok(gw_urlencoded_get(pairs, "siz") == NULL, "names are compared whole");
+    for (i = 0; i < COUNT(wholes); i++)
+        is_int(gw_urlencoded_is_whole(gw_urlencoded_parse(wholes[i].query, strlen(wholes[i].query), 10, p), "tags"),
+               wholes[i].is_whole, wholes[i].why);
     is_str(gw_urlencoded_escape("a b/c~+=\xc3\xa4", p), "a%20b%2Fc~%2B%3D%C3%A4", "escaping");
     is_str(gw_segment_decode("a%2Fb+c", 7, p), "a/b+c", "a segment keeps its plus signs");
     ok(gw_segment_decode("a%2", 3, p) == NULL, "a triplet cut off");
