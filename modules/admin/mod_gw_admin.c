@@ -52,6 +52,7 @@ static int hook_keep_path(request_rec *r)
     return DONE;
 }
 
+/* There is no file, so none whose name might be too long. */
 static int hook_skip_files(request_rec *r)
 {
     return ap_get_module_config(r->request_config, &gw_admin_module) != NULL ? OK : DECLINED;
@@ -226,6 +227,8 @@ static void register_hooks(apr_pool_t *p)
     (void)p;
     ap_hook_post_config(hook_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_translate_name(hook_keep_path, NULL, NULL, BEFORE_ROUTER);
+    /* Right before core: who comes earlier, as RewriteRule does, may still refuse. */
+    ap_hook_translate_name(hook_skip_files, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(hook_skip_files, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(hook_handle, NULL, NULL, APR_HOOK_MIDDLE);
     gw_traffic_register();
