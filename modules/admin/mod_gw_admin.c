@@ -31,25 +31,15 @@ APLOG_USE_MODULE(gw_admin);
 
 extern module gw_admin_module;
 
-static int is_ours(request_rec *r)
-{
-    const core_dir_config *dir = ap_get_core_module_config(r->per_dir_config);
-    const char *err = NULL, *handler = dir->handler;
-
-    if (dir->expr_handler != NULL)
-        handler = ap_expr_str_exec(r, dir->expr_handler, &err);
-    return err == NULL && handler != NULL && strcmp(handler, HANDLER) == 0;
-}
-
 /* Keys in paths may hold %2F (an issuer's URL), so the path is kept as the client wrote it, and httpd neither
  * decodes it nor looks for a file of that name. */
 static int hook_keep_path(request_rec *r)
 {
-    if (r->main != NULL || r->proxyreq != PROXYREQ_NONE || r->uri == NULL || *r->uri != '/' || !is_ours(r))
+    if (r->main != NULL || r->proxyreq != PROXYREQ_NONE || r->uri == NULL || *r->uri != '/' || !gw_admin_is_asked(r))
         return DECLINED;
     ap_set_module_config(r->request_config, &gw_admin_module, apr_pstrdup(r->pool, r->uri));
     r->filename = apr_pstrdup(r->pool, HANDLER);
-    return DONE;
+    return gw_admin_check_framing(r) == OK ? DONE : HTTP_BAD_REQUEST;
 }
 
 /* There is no file, so none whose name might be too long. */

@@ -11,7 +11,9 @@
 #include "coherence.h"
 #include "conf.h"
 #include "entities.h"
+#include "framing.h"
 #include "hooks.h"
+#include "location.h"
 #include "registry.h"
 #include "text.h"
 
@@ -53,6 +55,16 @@ int gw_admin_announce(request_rec *r)
 {
     (void)r;
     return gw_coherence_announce();
+}
+
+int gw_admin_is_asked(request_rec *r)
+{
+    return gw_location_is_admins(r);
+}
+
+int gw_admin_check_framing(request_rec *r)
+{
+    return gw_framing_check(r);
 }
 
 const apr_array_header_t *gw_admin_plugins(void)

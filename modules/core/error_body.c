@@ -254,6 +254,13 @@ const char *gw_status_text(int status, apr_pool_t *p)
     return text ? text : gw_engine_text(status, p);
 }
 
+const char *gw_admin_text(int status)
+{
+    const char *text = find_text(status_texts, COUNT(status_texts), status);
+
+    return text ? text : find_text(engine_texts, COUNT(engine_texts), status);
+}
+
 int gw_status_grpc(int status)
 {
     size_t i;

@@ -24,6 +24,8 @@ const char *gw_body_exit(const char *message, apr_pool_t *p);
 const char *gw_status_text(int status, apr_pool_t *p);
 /* The sentence for a status that httpd or mod_proxy came to by itself. In p or static. */
 const char *gw_engine_text(int status, apr_pool_t *p);
+/* The sentence for a status that the Admin API, or httpd in its place, answers: where there is none, NULL. Static. */
+const char *gw_admin_text(int status);
 /* The grpc-status that stands for a HTTP status. */
 int gw_status_grpc(int status);
 /* `message` as a grpc-message header: what is no printable ASCII becomes %XX. In p. */

@@ -53,16 +53,21 @@ static int has_foreign_target(request_rec *r)
            && ap_cstr_casecmp(r->parsed_uri.scheme, ap_http_scheme(r)) != 0;
 }
 
+int gw_framing_check(request_rec *r)
+{
+    const char *fault = find_fault_in_framing(r);
+
+    if (fault == NULL && has_foreign_target(r))
+        fault = "its target is of another scheme than the connection";
+    return fault != NULL ? refuse_request(r, fault) : OK;
+}
+
 /* Before anything is routed. */
 static int hook_check_reading(request_rec *r)
 {
-    const char *fault;
-
     if (gw_conf_server(r->server)->router == GW_ROUTER_OFF)
         return DECLINED;
-    if ((fault = find_fault_in_framing(r)) != NULL)
-        return refuse_request(r, fault);
-    return has_foreign_target(r) ? refuse_request(r, "its target is of another scheme than the connection") : DECLINED;
+    return gw_framing_check(r) == OK ? DECLINED : HTTP_BAD_REQUEST;
 }
 
 int gw_framing_check_coding(request_rec *r)

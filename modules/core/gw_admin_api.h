@@ -34,6 +34,12 @@ GW_DECLARE(void) gw_admin_close(gw_db *db, request_rec *r, apr_status_t outcome)
 /* After a commit: 1 when the change is in force on all children of this node, 0 when some are pending. */
 GW_DECLARE(int) gw_admin_announce(request_rec *r);
 
+/* 1 when SetHandler makes the request's place the Admin API's. From pre_translate_name on. */
+GW_DECLARE(int) gw_admin_is_asked(request_rec *r);
+/* May a call be read in one way only? OK, or HTTP_BAD_REQUEST (logged). In pre_translate_name: before its body is read,
+ * and before anything but the reading of the request could have closed the connection. */
+GW_DECLARE(int) gw_admin_check_framing(request_rec *r);
+
 /* Plugins by priority: array of const gw_plugin *. */
 GW_DECLARE(const apr_array_header_t *) gw_admin_plugins(void);
 /* By name or alias; NULL: not loaded. */

@@ -15,20 +15,60 @@
 
 extern module AP_MODULE_DECLARE_DATA gw_module;
 
-const gw_dir_conf *gw_location_at(request_rec *r, const char *path)
+typedef const void *look_fn(request_rec *r);
+
+/* What `look` sees where the request has this path. */
+static const void *look_at(request_rec *r, const char *path, look_fn *look)
 {
     char *uri = r->uri, *parsed = r->parsed_uri.path;
     ap_conf_vector_t *config = r->per_dir_config;
-    const gw_dir_conf *dir;
+    const void *seen;
 
     r->uri = r->parsed_uri.path = apr_pstrdup(r->pool, path);
     r->per_dir_config = r->server->lookup_defaults;
     ap_location_walk(r);
-    dir = gw_conf_dir(r);
+    seen = look(r);
     r->uri = uri;
     r->parsed_uri.path = parsed;
     r->per_dir_config = config;
-    return dir;
+    return seen;
+}
+
+static const void *look_for_dir(request_rec *r)
+{
+    return gw_conf_dir(r);
+}
+
+const gw_dir_conf *gw_location_at(request_rec *r, const char *path)
+{
+    return look_at(r, path, look_for_dir);
+}
+
+/* SetHandler's word; NULL = none. */
+static const void *look_for_handler(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const char *err = NULL, *handler = core->handler;
+
+    if (core->expr_handler)
+        handler = ap_expr_str_exec(r, core->expr_handler, &err);
+    return err ? NULL : handler;
+}
+
+static int is_admins(const char *handler)
+{
+    return handler && strcmp(handler, "gw-admin") == 0;
+}
+
+int gw_location_is_admins(request_rec *r)
+{
+    return is_admins(look_for_handler(r));
+}
+
+int gw_location_was_admins(request_rec *r)
+{
+    return is_admins(r->per_dir_config == r->server->lookup_defaults ? look_at(r, "/", look_for_handler)
+                                                                     : look_for_handler(r));
 }
 
 /* ---- two readings of one path ---- */

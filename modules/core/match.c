@@ -226,19 +226,9 @@ static int refuse_ambiguous(request_rec *r, const char *path)
     return HTTP_BAD_REQUEST;
 }
 
-/* The Admin API takes its own path apart before it decodes anything: "%2F" in a name is part of the name. */
-static int is_for_admin(request_rec *r)
-{
-    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
-    const char *err = NULL, *handler = core->handler;
-
-    if (core->expr_handler)
-        handler = ap_expr_str_exec(r, core->expr_handler, &err);
-    return err == NULL && handler && strcmp(handler, "gw-admin") == 0;
-}
-
 /* A request that is httpd's alone, unless its path means a guarded Location to somebody. Where requests are routed,
- * pre_translate_name has asked. */
+ * pre_translate_name has asked. The Admin API takes its own path apart before it decodes anything: "%2F" in a name is
+ * part of the name. */
 static int leave_to_httpd(request_rec *r)
 {
     const char *path, *why;
@@ -246,7 +236,9 @@ static int leave_to_httpd(request_rec *r)
     if (gw_conf_server(r->server)->router != GW_ROUTER_OFF || r->proxyreq == PROXYREQ_PROXY || *r->uri != '/')
         return DECLINED;
     path = gw_path_canonical(&why, gw_target_path(r->unparsed_uri, r->pool), r->pool);
-    return path && gw_location_is_ambiguous(r, path) && !is_for_admin(r) ? refuse_ambiguous(r, path) : DECLINED;
+    if (path && gw_location_is_ambiguous(r, path) && !gw_location_is_admins(r))
+        return refuse_ambiguous(r, path);
+    return DECLINED;
 }
 
 /* A <Location> that names a service or plugins of its own: OK, DECLINED (none of ours), or a refusal. */

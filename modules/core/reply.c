@@ -4,7 +4,8 @@
  *
  * From 400 up an answer is only kept: httpd then runs its error path, and one output filter there replaces httpd's page
  * by ours. The same filter dresses the errors of httpd and mod_proxy themselves (bad request lines, a dead upstream) on
- * gateway hosts. A configured ErrorDocument wins over both. Below 400 the answer is written at once.
+ * gateway hosts, and httpd's where the Admin API is, in the words of that. A configured ErrorDocument wins over both.
+ * Below 400 the answer is written at once.
  */
 #include "reply.h"
 
@@ -17,12 +18,14 @@
 #include "conf.h"
 #include "error_body.h"
 #include "hooks.h"
+#include "location.h"
 #include "request.h"
 #include "trace.h"
 
 APLOG_USE_MODULE(gw);
 
 static ap_filter_rec_t *error_filter;
+static ap_filter_rec_t *admin_error_filter; /* the same, in the Admin API's words */
 
 /* Type and bytes of a body; bytes NULL = none. */
 typedef struct body {
@@ -109,6 +112,21 @@ static body error_body(request_rec *r)
                   : negotiated_body(client_format_of_engine(r), gw_engine_text(r->status, r->pool), r->pool);
 }
 
+/* As the Admin API answers: always JSON, and none of the gateway's headers but Server. */
+static body admin_body(request_rec *r)
+{
+    const char *text = gw_admin_text(r->status);
+    body b = { gw_body_content_type(GW_BODY_JSON), NULL };
+
+    /* httpd's own words: "421 Misdirected Request" */
+    b.bytes = gw_body_exit(text ? text : ap_get_status_line_ex(r->pool, r->status) + 4, r->pool);
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    if (gw_conf_server(r->server)->headers & GW_HEADER_ADMIN_LATENCY)
+        apr_table_setn(r->headers_out, "X-Kong-Admin-Latency",
+                       apr_ltoa(r->pool, (long)apr_time_as_msec(apr_time_now() - r->request_time)));
+    return b;
+}
+
 /* Drop httpd's page, write ours before the end of the stream. Runs before headers are made. */
 static apr_status_t filter_error(ap_filter_t *f, apr_bucket_brigade *bb)
 {
@@ -126,7 +144,7 @@ static apr_status_t filter_error(ap_filter_t *f, apr_bucket_brigade *bb)
     if (e == APR_BRIGADE_SENTINEL(bb))
         return APR_BRIGADE_EMPTY(bb) ? APR_SUCCESS : ap_pass_brigade(f->next, bb);
 
-    b = error_body(r);
+    b = f->frec == admin_error_filter ? admin_body(r) : error_body(r);
     r->status_line = ap_get_status_line_ex(r->pool, r->status); /* mod_proxy's words are not ours */
     ap_set_content_type(r, b.content_type);
     apr_table_unset(r->headers_out, "Content-Length");
@@ -141,11 +159,13 @@ static apr_status_t filter_error(ap_filter_t *f, apr_bucket_brigade *bb)
 
 static int is_ours_to_dress(request_rec *r)
 {
-    if (r->main || !ap_is_HTTP_ERROR(r->status))
-        return 0;
-    if (gw_request_get(r) == NULL && gw_conf_server(r->server)->router == GW_ROUTER_OFF)
-        return 0;
-    return ap_response_code_string(r, ap_index_of_response(r->status)) == NULL;
+    return !r->main && ap_is_HTTP_ERROR(r->status)
+           && ap_response_code_string(r, ap_index_of_response(r->status)) == NULL;
+}
+
+static int is_of_gateway(request_rec *r)
+{
+    return gw_request_get(r) != NULL || gw_conf_server(r->server)->router != GW_ROUTER_OFF;
 }
 
 /* insert_error_filter, after the plugins', so that their headers are there already. What was refused before it was
@@ -154,8 +174,12 @@ static void hook_insert_error_filter(request_rec *r)
 {
     if (!is_ours_to_dress(r))
         return;
-    gw_request_make(r);
-    ap_add_output_filter_handle(error_filter, NULL, r, r->connection);
+    if (is_of_gateway(r)) {
+        gw_request_make(r);
+        ap_add_output_filter_handle(error_filter, NULL, r, r->connection);
+    } else if (gw_location_was_admins(r)) {
+        ap_add_output_filter_handle(admin_error_filter, NULL, r, r->connection);
+    }
 }
 
 /* ---- gw_reply ---- */
@@ -220,5 +244,6 @@ void gw_reply_register(apr_pool_t *p)
 {
     (void)p;
     error_filter = ap_register_output_filter("GW_ERROR", filter_error, NULL, AP_FTYPE_CONTENT_SET);
+    admin_error_filter = ap_register_output_filter("GW_ADMIN_ERROR", filter_error, NULL, AP_FTYPE_CONTENT_SET);
     ap_hook_insert_error_filter(hook_insert_error_filter, NULL, NULL, APR_HOOK_LAST);
 }
