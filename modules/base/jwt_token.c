@@ -16,6 +16,7 @@
 
 #define BAD_JSON "Bad token; invalid JSON"
 #define BAD_ALG "Bad token; invalid alg"
+#define BAD_CLAIMS "Bad token; invalid claims"
 #define BAD_SIGNATURE "Bad token; invalid signature"
 
 /* A part that must be a JSON object; NULL when it is not. Owned by p. */
@@ -52,6 +53,8 @@ const char *gw_jwt_parse(gw_jwt *jwt, const char *token, size_t len, apr_pool_t 
     alg = json_string_value(json_object_get(jwt->header, "alg"));
     if (alg == NULL || (jwt->alg = gw_jws_alg_find(alg)) == NULL)
         return BAD_ALG;
+    if (json_object_size(jwt->payload) == 0)
+        return BAD_CLAIMS;
     signature = apr_palloc(p, parts.signature_len + 1);
     if ((n = gw_base64url_decode(signature, parts.signature, parts.signature_len)) < 0)
         return BAD_SIGNATURE;

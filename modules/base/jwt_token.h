@@ -25,8 +25,8 @@ typedef struct gw_jwt {
 } gw_jwt;
 
 /* Take `token` apart, strictly: base64url without padding, one JSON object per part without duplicate members, an
- * algorithm that a credential can have, no `crit`, no `b64` (RFC 7515 4.1.11, RFC 7797). NULL and *jwt in p, or the
- * message for the client. */
+ * algorithm that a credential can have, at least one claim, no `crit`, no `b64` (RFC 7515 4.1.11, RFC 7797). NULL and
+ * *jwt in p, or the message for the client. */
 const char *gw_jwt_parse(gw_jwt *jwt, const char *token, size_t len, apr_pool_t *p);
 
 /* The text of the claim that names the credential: payload first, then header. *why: NULL, or the message. */

@@ -82,6 +82,8 @@ my @cases = (
     ['b64 false', with_header('{"alg":"HS256","b64":false}'), $json],
     ['a number beyond a double', with_header('{"alg":"HS256"}', qq({"iss":"$hs","x":1e400})), $json],
     ['3,950 empty objects', with_header('{"alg":"HS256"}', qq({"iss":"$hs","x":[) . join(',', ('{}') x 3950) . ']}'), $json],
+    ['no claims', with_header('{"alg":"HS256"}', '{}'), $bad],
+    ['no claims, the key in the header', with_header(qq({"alg":"HS256","iss":"$hs"}), '{}'), $bad],
     ['the key claim an array', with_header('{"alg":"HS256"}', '{"iss":["a"]}'), "Invalid 'iss' in claims"],
     ['the key claim a number', with_header('{"alg":"HS256"}', '{"iss":1}'), "Invalid 'iss' in claims"],
     ['the key claim an object', with_header('{"alg":"HS256"}', '{"iss":{}}'), "Invalid 'iss' in claims"],

@@ -13,6 +13,7 @@ static apr_pool_t *pool;
 #define HS256 "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
 #define JSON_ERROR "Bad token; invalid JSON"
 #define ALG_ERROR "Bad token; invalid alg"
+#define CLAIMS_ERROR "Bad token; invalid claims"
 #define SIGNATURE_ERROR "Bad token; invalid signature"
 
 /* `item` so often in a list, which is a payload's only claim. */
@@ -44,10 +45,11 @@ static const char *nested(int depth)
 }
 
 static const struct { const char *header, *payload, *want, *why; } parsed[] = {
-    { HS256, "{}", NULL, "an empty payload is an object" },
+    { HS256, "{}", CLAIMS_ERROR, "an empty payload claims nothing" },
+    { "{\"alg\":\"HS256\",\"iss\":\"a\"}", " { } ", CLAIMS_ERROR, "whatever the header says" },
     { HS256, "{\"iss\":\"a\"}", NULL, "an ordinary token" },
-    { "{\"alg\":\"EdDSA\"}", "{}", NULL, "EdDSA is known" },
-    { "{\"alg\":\"Ed25519\"}", "{}", NULL, "so is its full name (RFC 9864)" },
+    { "{\"alg\":\"EdDSA\"}", "{\"a\":1}", NULL, "EdDSA is known" },
+    { "{\"alg\":\"Ed25519\"}", "{\"a\":1}", NULL, "so is its full name (RFC 9864)" },
     { "{\"alg\":\"none\"}", "{}", ALG_ERROR, "alg none" },
     { "{\"alg\":\"None\"}", "{}", ALG_ERROR, "alg None" },
     { "{\"alg\":\"NONE\"}", "{}", ALG_ERROR, "alg NONE" },
@@ -86,20 +88,21 @@ static const struct { const char *token, *want, *why; } texts[] = {
     { "", JSON_ERROR, "nothing" },
     { "a", JSON_ERROR, "no dot" },
     { ".", JSON_ERROR, "one dot" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30", JSON_ERROR, "two parts" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ", JSON_ERROR, "two parts" },
     { "..", JSON_ERROR, "three empty parts" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.", NULL, "an empty signature is parsed, and fails to verify" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.AAAA.AAAA", SIGNATURE_ERROR, "four parts" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.AAAA.AAAA.AAAA", SIGNATURE_ERROR, "five parts (JWE)" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30=.AAAA", JSON_ERROR, "padding" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.AAA=", SIGNATURE_ERROR, "padding in the signature" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.AA+A", SIGNATURE_ERROR, "standard base64" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.AA/A", SIGNATURE_ERROR, "standard base64" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.AB", SIGNATURE_ERROR, "trailing bits that are not zero" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.AA AA", SIGNATURE_ERROR, "a blank" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30\n.AAAA", JSON_ERROR, "a line feed" },
-    { " eyJhbGciOiJIUzI1NiJ9.e30.AAAA", JSON_ERROR, "a blank before" },
-    { "eyJhbGciOiJIUzI1NiJ9.e30.A", SIGNATURE_ERROR, "one character over" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", NULL, "an empty signature is parsed, and fails to verify" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AAAA.AAAA", SIGNATURE_ERROR, "four parts" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AAAA.AAAA.AAAA", SIGNATURE_ERROR, "five parts (JWE)" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ=.AAAA", JSON_ERROR, "padding" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AAA=", SIGNATURE_ERROR, "padding in the signature" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AA+A", SIGNATURE_ERROR, "standard base64" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AA/A", SIGNATURE_ERROR, "standard base64" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AB", SIGNATURE_ERROR, "trailing bits that are not zero" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AA AA", SIGNATURE_ERROR, "a blank" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ\n.AAAA", JSON_ERROR, "a line feed" },
+    { " eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.AAAA", JSON_ERROR, "a blank before" },
+    { "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.A", SIGNATURE_ERROR, "one character over" },
+    { "eyJhbGciOiJIUzI1NiJ9.e30.A", CLAIMS_ERROR, "no claims are told before a bad signature is" },
 };
 
 static const struct { const char *payload, *want, *why; } keys[] = {
