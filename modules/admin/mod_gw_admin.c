@@ -201,8 +201,36 @@ static int hook_handle(request_rec *r)
         return status;
     if (call.failure != NULL)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, GWLOGNO(3003) "admin: call failed: %s (method=%s path=%s)",
-                      call.failure, r->method, r->uri);
+                      call.failure, r->method, call.path);
     return gw_admin_reply(r, &call, status);
+}
+
+/* The path as it may be logged from; NULL when the request was nothing of ours. One that was refused before it had a
+ * place is as the client wrote it. */
+static const char *logged_path(request_rec *r)
+{
+    const char *kept = ap_get_module_config(r->request_config, &gw_admin_module);
+
+    if (kept != NULL)
+        return kept;
+    if (r->handler != NULL && strcmp(r->handler, HANDLER) == 0)
+        return path_of(r);
+    return gw_admin_has_refused(r) ? r->uri : NULL;
+}
+
+/* A key that is a row's name is no more for the access log than for the audit, whoever answered. */
+static int hook_hide_key(request_rec *r)
+{
+    const char *path = logged_path(r), *told;
+    gw_path_target target;
+
+    if (path == NULL || *path != '/')
+        return DECLINED;
+    target = gw_path_find(path, gw_registry_all(), gw_info_paths, r->pool);
+    told = gw_audit_path(path, &target, r->pool);
+    if (strcmp(told, path) != 0)
+        gw_admin_log_path(r, told);
+    return DECLINED;
 }
 
 static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
@@ -220,6 +248,7 @@ static void register_hooks(apr_pool_t *p)
     /* Right before core: who comes earlier, as RewriteRule does, may still refuse. */
     ap_hook_translate_name(hook_skip_files, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(hook_skip_files, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(hook_hide_key, NULL, NULL, APR_HOOK_FIRST); /* before mod_log_config writes */
     ap_hook_handler(hook_handle, NULL, NULL, APR_HOOK_MIDDLE);
     gw_traffic_register();
 }

@@ -15,6 +15,7 @@
 #include "hooks.h"
 #include "location.h"
 #include "registry.h"
+#include "request.h"
 #include "text.h"
 
 APLOG_USE_MODULE(gw);
@@ -60,6 +61,17 @@ int gw_admin_announce(request_rec *r)
 int gw_admin_is_asked(request_rec *r)
 {
     return gw_location_is_admins(r);
+}
+
+int gw_admin_has_refused(request_rec *r)
+{
+    return ap_is_HTTP_ERROR(r->status) && gw_request_get(r) == NULL
+           && gw_conf_server(r->server)->router == GW_ROUTER_OFF && gw_location_was_admins(r);
+}
+
+void gw_admin_log_path(request_rec *r, const char *path)
+{
+    apr_table_setn(r->notes, GW_NOTE_LOG_PATH, path);
 }
 
 int gw_admin_check_framing(request_rec *r)

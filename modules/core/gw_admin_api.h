@@ -36,6 +36,10 @@ GW_DECLARE(int) gw_admin_announce(request_rec *r);
 
 /* 1 when SetHandler makes the request's place the Admin API's. From pre_translate_name on. */
 GW_DECLARE(int) gw_admin_is_asked(request_rec *r);
+/* 1 when an error of r is answered in the Admin API's words, also where the request never got a place. */
+GW_DECLARE(int) gw_admin_has_refused(request_rec *r);
+/* The path that %{request}^gw has instead of the client's; borrowed for r's life. Before the log is written. */
+GW_DECLARE(void) gw_admin_log_path(request_rec *r, const char *path);
 /* May a call be read in one way only? OK, or HTTP_BAD_REQUEST (logged). In pre_translate_name: before its body is read,
  * and before anything but the reading of the request could have closed the connection. */
 GW_DECLARE(int) gw_admin_check_framing(request_rec *r);

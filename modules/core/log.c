@@ -72,10 +72,26 @@ static const char *value_tries(request_rec *r, const gw_request *q)
     return q->tries ? apr_itoa(r->pool, q->tries) : NULL;
 }
 
+/* The request line with another path: "GET /key-auths/k?a=b HTTP/1.1". */
+static const char *with_path(const char *line, const char *path, apr_pool_t *p)
+{
+    const char *target = strchr(line, ' ');
+
+    if (target == NULL)
+        return line;
+    target++;
+    return apr_pstrcat(p, apr_pstrmemdup(p, line, (apr_size_t)(target - line)), path,
+                       target + strcspn(target, "? "), NULL);
+}
+
 static const char *value_request(request_rec *r, const gw_request *q)
 {
+    const char *line = r->the_request ? r->the_request : "", *path = apr_table_get(r->notes, GW_NOTE_LOG_PATH);
+
+    if (path)
+        line = with_path(line, path, r->pool);
     (void)q;
-    return gw_request_masked(r, r->the_request ? r->the_request : "");
+    return gw_request_masked(r, line);
 }
 
 static const char *value_client(request_rec *r, const gw_request *q)

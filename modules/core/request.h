@@ -54,6 +54,9 @@ typedef struct gw_request {
     const void *pinned[GW_MAX_PLUGINS]; /* last: the only part that does not begin as zero */
 } gw_request;
 
+/* In r->notes: the path that the access log tells instead of the client's. */
+#define GW_NOTE_LOG_PATH "gw-log-path"
+
 /* NULL when r is not the gateway's. */
 gw_request *gw_request_get(request_rec *r);
 /* The same, made when there is none yet. */
